@@ -1,0 +1,36 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.format;
+
+import java.util.List;
+import java.util.Map;
+
+/** The dense kernel as a network of a single core. */
+final class Dense extends RankedFormat {
+
+    Dense() {
+        super("dense", Rank.of(1)); // no edge asks for it
+    }
+
+    @Override
+    void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
+        cores.add(("o i " + kernelModes(spec)).trim());
+        wholeChannels(spec, sizes);
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+}

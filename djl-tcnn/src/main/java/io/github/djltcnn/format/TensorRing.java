@@ -1,0 +1,43 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.format;
+
+import java.util.List;
+import java.util.Map;
+
+/** Tensor ring: a tensor train whose ends are joined by one more rank. */
+final class TensorRing extends ChainFormat {
+
+    TensorRing(Rank rank, ChannelPieces inputPieces, ChannelPieces outputPieces) {
+        super("TR", rank, inputPieces, outputPieces);
+    }
+
+    @Override
+    ChainFormat copy(ChannelPieces input, ChannelPieces output) {
+        return new TensorRing(rank(), input, output);
+    }
+
+    @Override
+    void lay(
+            List<String> inputs,
+            String kernel,
+            List<String> outputs,
+            List<String> cores,
+            Map<String, Long> sizes) {
+        List<String> free = chain(inputs, kernel, outputs);
+        for (int n = 0; n < free.size(); n++) {
+            cores.add("r" + n + " " + free.get(n) + " r" + (n + 1) % free.size());
+        }
+    }
+}
