@@ -11,6 +11,5 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-
-/** Tensorial convolutional neural networks for Deep Java Library. */
-package io.github.djltcnn;
+/** Tests of the formats, by one contract for all. */
+package io.github.djltcnn.format;
