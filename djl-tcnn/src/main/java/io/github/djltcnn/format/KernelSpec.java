@@ -30,6 +30,10 @@ public record KernelSpec(long inputChannels, long outputChannels, Shape kernel, 
     /**
      * Checks the numbers.
      *
+     * @param inputChannels all input channels
+     * @param outputChannels all output channels
+     * @param kernel the window
+     * @param groups the number of groups
      * @throws IllegalArgumentException if a number is below 1, there are more than three spatial
      *     dimensions, or the groups do not divide the channels
      */

@@ -31,6 +31,10 @@ public record ConvolutionGeometry(Shape kernel, Shape stride, Shape padding, Sha
     /**
      * Checks that the four agree.
      *
+     * @param kernel the window
+     * @param stride the step between windows
+     * @param padding the zeros added at both ends
+     * @param dilation the distance between neighbouring taps
      * @throws IllegalArgumentException if their lengths differ or a number is too small
      */
     public ConvolutionGeometry {

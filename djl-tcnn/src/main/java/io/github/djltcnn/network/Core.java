@@ -30,6 +30,7 @@ public record Core(List<Mode> modes) {
     /**
      * Copies and checks the modes.
      *
+     * @param modes the modes in the order of the axes
      * @throws IllegalArgumentException if there is no mode, or one stands twice
      */
     public Core {

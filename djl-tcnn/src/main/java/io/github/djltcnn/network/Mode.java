@@ -31,6 +31,8 @@ public record Mode(String name, long size) {
     /**
      * Checks the name and the size.
      *
+     * @param name the name
+     * @param size the number of indices
      * @throws IllegalArgumentException if the name has no role or odd characters, or if the size is
      *     below 1
      */
