@@ -31,6 +31,11 @@ final class BlockTerm extends RankedFormat {
     }
 
     @Override
+    public TensorFormat withRank(Rank rank) {
+        return new BlockTerm(blocks, rank);
+    }
+
+    @Override
     void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
         cores.add("rb i r1");
         cores.add("rb r1 r2 " + kernelModes(spec));

@@ -27,6 +27,11 @@ final class CanonicalPolyadic extends RankedFormat {
     }
 
     @Override
+    public TensorFormat withRank(Rank rank) {
+        return new CanonicalPolyadic(rank, jointKernel);
+    }
+
+    @Override
     void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
         cores.add("i r");
         if (jointKernel && spec.kernel().dimension() > 0) {

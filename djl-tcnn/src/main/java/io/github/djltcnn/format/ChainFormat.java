@@ -42,7 +42,7 @@ public abstract class ChainFormat extends RankedFormat {
      * @return a new format
      */
     public ChainFormat withPieces(ChannelPieces pieces) {
-        return copy(pieces, pieces);
+        return copy(rank(), pieces, pieces);
     }
 
     /**
@@ -53,10 +53,15 @@ public abstract class ChainFormat extends RankedFormat {
      * @return a new format
      */
     public ChainFormat withPieces(ChannelPieces input, ChannelPieces output) {
-        return copy(input, output);
+        return copy(rank(), input, output);
     }
 
-    abstract ChainFormat copy(ChannelPieces input, ChannelPieces output);
+    @Override
+    public ChainFormat withRank(Rank rank) {
+        return copy(rank, inputPieces, outputPieces);
+    }
+
+    abstract ChainFormat copy(Rank rank, ChannelPieces input, ChannelPieces output);
 
     @Override
     final void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {

@@ -24,6 +24,11 @@ final class Dense extends RankedFormat {
     }
 
     @Override
+    public TensorFormat withRank(Rank rank) {
+        return this;
+    }
+
+    @Override
     void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
         cores.add(("o i " + kernelModes(spec)).trim());
         wholeChannels(spec, sizes);

@@ -14,7 +14,6 @@
 package io.github.djltcnn.format;
 
 import io.github.djltcnn.network.NetworkPattern;
-import io.github.djltcnn.network.Role;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +39,7 @@ final class FixedRank extends Rank {
 
     @Override
     NetworkPattern assign(NetworkPattern pattern, long denseParameterCount, String format) {
-        List<String> edges = edges(pattern);
+        List<String> edges = UsefulRanks.bonds(pattern);
         if (ranks.length > 1 && ranks.length != edges.size()) {
             throw new IllegalArgumentException(
                     format
@@ -60,13 +59,6 @@ final class FixedRank extends Rank {
             sizes.put(edges.get(i), (long) ranks[ranks.length == 1 ? 0 : i]);
         }
         return pattern.withSizes(sizes);
-    }
-
-    /** The rank modes that have no size yet, in order of first appearance. */
-    static List<String> edges(NetworkPattern pattern) {
-        return pattern.names(Role.RANK).stream()
-                .filter(name -> pattern.size(name).isEmpty())
-                .collect(Collectors.toList());
     }
 
     private static String list(int... ranks) {

@@ -19,6 +19,7 @@ import io.github.djltcnn.network.TensorNetwork;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** A network that the user wrote down, whose missing sizes the layer fills in. */
@@ -30,14 +31,14 @@ final class GraphFormat implements TensorFormat {
     GraphFormat(String notation, Rank rank) {
         this.pattern = NetworkPattern.parse(notation);
         this.rank = rank;
-        if (rank == null && !FixedRank.edges(pattern).isEmpty()) {
+        if (rank == null && !UsefulRanks.bonds(pattern).isEmpty()) {
             throw new IllegalArgumentException(
                     "No size for rank "
-                            + String.join(", ", FixedRank.edges(pattern))
+                            + String.join(", ", UsefulRanks.bonds(pattern))
                             + " in \""
                             + notation
                             + "\"; write it as "
-                            + FixedRank.edges(pattern).get(0)
+                            + UsefulRanks.bonds(pattern).get(0)
                             + "=8, or give graph(..) a Rank");
         }
     }
@@ -47,18 +48,35 @@ final class GraphFormat implements TensorFormat {
         return "graph";
     }
 
+    private GraphFormat(NetworkPattern pattern, Rank rank) {
+        this.pattern = pattern;
+        this.rank = Objects.requireNonNull(rank, "rank");
+    }
+
+    /** The rule; any will do where the notation has every rank. */
+    @Override
+    public Rank rank() {
+        return rank == null ? Rank.max() : rank;
+    }
+
+    @Override
+    public TensorFormat withRank(Rank other) {
+        return new GraphFormat(pattern, other);
+    }
+
     @Override
     public TensorNetwork network(KernelSpec spec) {
+        return rank().assign(pattern(spec), spec.denseParameterCount(), name()).toNetwork();
+    }
+
+    @Override
+    public NetworkPattern pattern(KernelSpec spec) {
         Map<String, Long> sizes = new LinkedHashMap<>();
         channels(Role.GROUP, spec.groups(), "groups", sizes);
         channels(Role.INPUT, spec.inputChannels() / spec.groups(), "input channels", sizes);
         channels(Role.OUTPUT, spec.outputChannels() / spec.groups(), "output channels", sizes);
         kernel(spec, sizes);
-        NetworkPattern filled = pattern.withSizes(sizes);
-        if (rank != null) {
-            filled = rank.assign(filled, spec.denseParameterCount(), name());
-        }
-        return filled.toNetwork();
+        return pattern.withSizes(sizes);
     }
 
     /** Splits a count over the modes of one role: what is given stays, the rest is even. */

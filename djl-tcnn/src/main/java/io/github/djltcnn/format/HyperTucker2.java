@@ -24,6 +24,11 @@ final class HyperTucker2 extends RankedFormat {
     }
 
     @Override
+    public TensorFormat withRank(Rank rank) {
+        return new HyperTucker2(rank);
+    }
+
+    @Override
     void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
         cores.add("i r");
         cores.add("r " + kernelModes(spec));

@@ -52,6 +52,101 @@ public abstract class Rank {
     }
 
     /**
+     * Returns the given ranks, cut to the largest useful ones where a layer is too small for them.
+     *
+     * @param ranks the ranks, one for all edges or one per edge, each at least 1
+     * @return the rule
+     * @throws IllegalArgumentException if there is no rank or one is below 1
+     */
+    public static Rank upTo(int... ranks) {
+        if (ranks.length == 0) {
+            throw new IllegalArgumentException("At least one rank is needed, got none");
+        }
+        return new CutRank(ranks);
+    }
+
+    /**
+     * Returns the largest useful ranks, with which a format can hold any kernel. Around a ring,
+     * where ranks only limit one another, the first is 1.
+     *
+     * @return the rule
+     */
+    public static Rank max() {
+        return new CutRank();
+    }
+
+    /**
+     * Returns the smallest ranks with which the relative error of a trained kernel, {@code |K -
+     * approximation| / |K|} in the Frobenius norm, stays within the given one.
+     *
+     * @param error the largest relative error, above 0 and at most 1
+     * @return the rule; it needs trained weights
+     * @throws IllegalArgumentException if the error is out of range
+     */
+    public static Rank error(double error) {
+        return new FittedRank(FittedRank.Kind.ERROR, error);
+    }
+
+    /**
+     * Returns, for every bond, the smallest rank whose leading singular values hold the given share
+     * of the energy (the sum of squares) of the trained kernel unfolded at that bond. For formats
+     * whose every bond cuts the network in two: Tucker-2, tensor train, tensor-train matrix.
+     *
+     * @param energy the share that is kept, above 0 and at most 1
+     * @return the rule; it needs trained weights
+     * @throws IllegalArgumentException if the energy is out of range
+     */
+    public static Rank energy(double energy) {
+        return new FittedRank(FittedRank.Kind.ENERGY, energy);
+    }
+
+    /**
+     * Returns, for every bond, the number of singular values above the noise, as empirical
+     * variational Bayesian matrix factorisation estimates it in closed form (Nakajima et al.,
+     * "Global analytic solution of fully-observed variational Bayesian matrix factorization", JMLR
+     * 14, 2013). For the same formats as {@link #energy}.
+     *
+     * @return the rule; it needs trained weights
+     */
+    public static Rank evbmf() {
+        return new FittedRank(FittedRank.Kind.EVBMF, 1);
+    }
+
+    /**
+     * Returns ranks chosen for all layers of a model together, by marginal error, so that its
+     * multiply-adds fall to the given share.
+     *
+     * @param share the share, above 0 and at most 1
+     * @return the rule; it needs trained weights and all layers
+     * @throws IllegalArgumentException if the share is out of range
+     */
+    public static Rank targetMacs(double share) {
+        return new FittedRank(FittedRank.Kind.TARGET_MACS, share);
+    }
+
+    /**
+     * Returns ranks chosen for all layers of a model together, by marginal error, so that its
+     * parameters fall to the given share.
+     *
+     * @param share the share, above 0 and at most 1
+     * @return the rule; it needs trained weights and all layers
+     * @throws IllegalArgumentException if the share is out of range
+     */
+    public static Rank targetParameters(double share) {
+        return new FittedRank(FittedRank.Kind.TARGET_PARAMETERS, share);
+    }
+
+    /**
+     * Returns whether the ranks are read off trained weights, so that a fresh layer cannot have
+     * them.
+     *
+     * @return true for {@link FittedRank}
+     */
+    public boolean needsWeights() {
+        return false;
+    }
+
+    /**
      * Fills in the sizes of the ranks of a pattern that has all other sizes.
      *
      * @param pattern the pattern; its rank modes without a size are the edges

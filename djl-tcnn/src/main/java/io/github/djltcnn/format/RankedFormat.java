@@ -43,13 +43,18 @@ abstract class RankedFormat implements TensorFormat {
         return name;
     }
 
-    /** The rule for the ranks. */
-    Rank rank() {
+    @Override
+    public Rank rank() {
         return rank;
     }
 
     @Override
     public TensorNetwork network(KernelSpec spec) {
+        return rank.assign(pattern(spec), spec.denseParameterCount(), name).toNetwork();
+    }
+
+    @Override
+    public NetworkPattern pattern(KernelSpec spec) {
         List<String> cores = new ArrayList<>();
         Map<String, Long> sizes = new LinkedHashMap<>(kernelSizes(spec));
         write(spec, cores, sizes);
@@ -57,8 +62,7 @@ abstract class RankedFormat implements TensorFormat {
             cores.replaceAll(core -> "g " + core);
             sizes.put("g", spec.groups());
         }
-        NetworkPattern pattern = NetworkPattern.parse(String.join(", ", cores)).withSizes(sizes);
-        return rank.assign(pattern, spec.denseParameterCount(), name).toNetwork();
+        return NetworkPattern.parse(String.join(", ", cores)).withSizes(sizes);
     }
 
     /**

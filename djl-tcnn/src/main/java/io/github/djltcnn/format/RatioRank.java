@@ -35,7 +35,7 @@ final class RatioRank extends Rank {
 
     @Override
     NetworkPattern assign(NetworkPattern pattern, long denseParameterCount, String format) {
-        List<String> edges = FixedRank.edges(pattern);
+        List<String> edges = UsefulRanks.bonds(pattern);
         if (edges.isEmpty()) {
             return pattern;
         }
@@ -78,7 +78,7 @@ final class RatioRank extends Rank {
             for (String edge : edges) {
                 long old = ranks.get(edge);
                 ranks.put(edge, old + 1);
-                if (old + 1 <= bound(pattern, ranks, edge)
+                if (old + 1 <= UsefulRanks.bound(pattern, ranks, edge)
                         && parameters(pattern, ranks) <= budget) {
                     raised = true;
                 } else {
@@ -92,35 +92,7 @@ final class RatioRank extends Rank {
     private static Map<String, Long> useful(NetworkPattern pattern, List<String> edges, long rank) {
         Map<String, Long> ranks = new LinkedHashMap<>();
         edges.forEach(edge -> ranks.put(edge, rank));
-        boolean cut = true;
-        while (cut) {
-            cut = false;
-            for (String edge : edges) {
-                long bound = bound(pattern, ranks, edge);
-                if (ranks.get(edge) > bound) {
-                    ranks.put(edge, bound);
-                    cut = true;
-                }
-            }
-        }
-        return ranks;
-    }
-
-    /**
-     * A rank that joins two cores is useful up to the smaller of the two, counted without it: a
-     * larger one only repeats directions. Hyperedges have no such bound.
-     */
-    private static long bound(NetworkPattern pattern, Map<String, Long> ranks, String edge) {
-        long bound = Long.MAX_VALUE;
-        int cores = 0;
-        for (List<String> core : pattern.cores()) {
-            if (core.contains(edge)) {
-                cores++;
-                double others = size(pattern, ranks, core) / (double) ranks.get(edge);
-                bound = Math.min(bound, Math.round(Math.min(others, (double) Long.MAX_VALUE)));
-            }
-        }
-        return cores == 2 ? bound : Long.MAX_VALUE;
+        return UsefulRanks.cut(pattern, ranks);
     }
 
     private static long parameters(NetworkPattern pattern, Map<String, Long> ranks) {

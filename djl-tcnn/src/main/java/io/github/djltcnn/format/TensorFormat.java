@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.format;
 
+import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.TensorNetwork;
 
 /**
@@ -38,4 +39,29 @@ public interface TensorFormat {
      * @throws IllegalArgumentException if the format or its ranks do not fit the specification
      */
     TensorNetwork network(KernelSpec spec);
+
+    /**
+     * Returns the rule for the ranks that {@link #pattern} leaves open.
+     *
+     * @return the rule
+     */
+    Rank rank();
+
+    /**
+     * Returns the same format with another rule for its ranks. Ranks written as numbers into the
+     * notation of {@link TensorFormats#graph(String)} stay.
+     *
+     * @param rank the rule
+     * @return a new format
+     */
+    TensorFormat withRank(Rank rank);
+
+    /**
+     * Writes down the network for a kernel but for the ranks: all other sizes are known.
+     *
+     * @param spec channels, window and groups
+     * @return the pattern, whose rank modes without a size are the bonds that {@link #rank} decides
+     * @throws IllegalArgumentException if the format does not fit the specification
+     */
+    NetworkPattern pattern(KernelSpec spec);
 }

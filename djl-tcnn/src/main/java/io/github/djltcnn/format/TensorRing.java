@@ -24,8 +24,8 @@ final class TensorRing extends ChainFormat {
     }
 
     @Override
-    ChainFormat copy(ChannelPieces input, ChannelPieces output) {
-        return new TensorRing(rank(), input, output);
+    ChainFormat copy(Rank rank, ChannelPieces input, ChannelPieces output) {
+        return new TensorRing(rank, input, output);
     }
 
     @Override

@@ -24,8 +24,8 @@ final class TensorTrain extends ChainFormat {
     }
 
     @Override
-    ChainFormat copy(ChannelPieces input, ChannelPieces output) {
-        return new TensorTrain(rank(), input, output);
+    ChainFormat copy(Rank rank, ChannelPieces input, ChannelPieces output) {
+        return new TensorTrain(rank, input, output);
     }
 
     @Override

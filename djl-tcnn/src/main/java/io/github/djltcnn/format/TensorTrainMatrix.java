@@ -28,8 +28,8 @@ final class TensorTrainMatrix extends ChainFormat {
     }
 
     @Override
-    ChainFormat copy(ChannelPieces input, ChannelPieces output) {
-        return new TensorTrainMatrix(rank(), input, output);
+    ChainFormat copy(Rank rank, ChannelPieces input, ChannelPieces output) {
+        return new TensorTrainMatrix(rank, input, output);
     }
 
     @Override

@@ -24,6 +24,11 @@ final class Tucker2 extends RankedFormat {
     }
 
     @Override
+    public TensorFormat withRank(Rank rank) {
+        return new Tucker2(rank);
+    }
+
+    @Override
     void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
         cores.add("i r1");
         cores.add("r1 r2 " + kernelModes(spec));
