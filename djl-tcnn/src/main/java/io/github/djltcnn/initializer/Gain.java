@@ -28,6 +28,7 @@ public record Gain(double variance) {
     /**
      * Checks the factor.
      *
+     * @param variance the factor, positive and finite
      * @throws IllegalArgumentException if it is not a positive finite number
      */
     public Gain {

@@ -15,6 +15,7 @@ package io.github.djltcnn.format;
 
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.Core;
+import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
@@ -107,16 +108,26 @@ public class TensorFormatTest {
                 .toArray();
     }
 
-    /** Whether a rank is past the smaller of its two cores, counted without it. */
+    /** Whether a rank is past what its cores can use, counted without the modes they share. */
     private static boolean useless(TensorNetwork network, int n) {
-        var mode =
+        Mode mode =
                 network.modes(Role.RANK).stream()
                         .filter(m -> !"rb".equals(m.name()))
                         .toList()
                         .get(n);
         List<Core> cores = network.cores().stream().filter(c -> c.contains(mode)).toList();
-        return cores.size() == 2
-                && cores.stream().anyMatch(core -> core.size() / mode.size() < mode.size());
+        long product = 1;
+        long largest = 1;
+        for (Core core : cores) {
+            long size = 1;
+            for (Mode other : core.modes()) {
+                boolean shared = cores.stream().allMatch(c -> c.contains(other));
+                size *= shared ? 1 : other.size();
+            }
+            product *= size;
+            largest = Math.max(largest, size);
+        }
+        return mode.size() > product / largest;
     }
 
     @DataProvider

@@ -1,0 +1,420 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.nn;
+
+import ai.djl.MalformedModelException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.util.PairList;
+import io.github.djltcnn.contraction.ContractionPlanner;
+import io.github.djltcnn.format.KernelSpec;
+import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.initializer.TensorialInitializer;
+import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.Core;
+import io.github.djltcnn.network.TensorNetwork;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A block whose weight is a tensor network: what the tensorial convolutions and the tensorial
+ * linear layer share.
+ *
+ * <p>Its parameters are the cores, {@code core1 .. coreN} in the order of the notation, each with
+ * its axes in the order the notation lists them, then {@code bias}. How many cores there are is
+ * known with the number of input channels, that is when the block is initialized or loaded; until
+ * then one parameter {@code core} stands for all of them, and they inherit its initializer and
+ * whether it is frozen.
+ *
+ * <p>The default initializer is {@link TensorialInitializer#fanIn()}. A {@link
+ * TensorialInitializer} is told the network of the block before it draws; any other initializer
+ * that the user sets is used for each core as it stands.
+ *
+ * @since 0.1.0
+ */
+public abstract class TensorialBlock extends AbstractBlock {
+
+    private static final byte VERSION = 1;
+    private static final int MOST_DIMENSIONS = 8;
+
+    private final TensorFormat format;
+    private final String name;
+    private final Parameter bias;
+    private List<Parameter> cores;
+    // Written once the input is known, read by every thread that predicts.
+    private volatile Contracted contracted;
+
+    /** What is known once the input channels are. */
+    private record Contracted(TensorNetwork network, ContractionPlanner planner) {}
+
+    /**
+     * Creates a block without cores.
+     *
+     * @param format the rule that writes the network
+     * @param name the name for messages and reports
+     * @param includeBias whether there is a bias
+     */
+    @SuppressWarnings("this-escape")
+    TensorialBlock(TensorFormat format, String name, boolean includeBias) {
+        super(VERSION);
+        this.format = format;
+        this.name = name == null ? getClass().getSimpleName() : name;
+        Parameter placeholder = newCore("core", null);
+        placeholder.setInitializer(TensorialInitializer.fanIn());
+        cores = List.of(addParameter(placeholder));
+        bias =
+                includeBias
+                        ? addParameter(
+                                Parameter.builder()
+                                        .setName("bias")
+                                        .setType(Parameter.Type.BIAS)
+                                        .build())
+                        : null;
+    }
+
+    /**
+     * Returns the dense kernel that the network replaces.
+     *
+     * @param inputShape the shape of the input
+     * @return channels, window and groups
+     */
+    abstract KernelSpec kernelSpec(Shape inputShape);
+
+    /**
+     * Returns the number of output channels.
+     *
+     * @return the length of the bias
+     */
+    abstract long outputChannels();
+
+    /**
+     * Returns how the kernel slides over the input.
+     *
+     * @return window, stride, padding and dilation; of no dimension for a linear layer
+     */
+    public abstract ConvolutionGeometry getGeometry();
+
+    /**
+     * Applies the layer to an input of the shape that {@link #getGeometry()} asks for.
+     *
+     * @param planner plans the evaluation
+     * @param input the input
+     * @param coreArrays the cores
+     * @param biasArray the bias, or null
+     * @param training whether gradients will be asked for
+     * @return the output, which belongs to the input's manager
+     */
+    abstract NDArray evaluate(
+            ContractionPlanner planner,
+            NDArray input,
+            NDList coreArrays,
+            NDArray biasArray,
+            boolean training);
+
+    /**
+     * Returns the format of the weight.
+     *
+     * @return the rule that writes the network
+     */
+    public TensorFormat getFormat() {
+        return format;
+    }
+
+    /**
+     * Returns the name of this layer in messages and reports.
+     *
+     * @return the name given to the builder, or the name of the class
+     */
+    public String getName() {
+        return name;
+    }
+
+    /**
+     * Returns whether the layer adds a bias.
+     *
+     * @return true with a bias
+     */
+    public boolean isIncludeBias() {
+        return bias != null;
+    }
+
+    /**
+     * Returns the network whose contraction is the weight.
+     *
+     * @return the network
+     * @throws IllegalStateException before the block is initialized or loaded
+     */
+    public TensorNetwork getNetwork() {
+        return contracted().network();
+    }
+
+    /**
+     * Tells how an input would be evaluated: each step, its operation and its cost.
+     *
+     * @param inputShape the shape of the input
+     * @return a table to print
+     * @throws IllegalStateException before the block is initialized or loaded
+     */
+    public String explain(Shape inputShape) {
+        return contracted().planner().plan(planShape(inputShape), false).toString();
+    }
+
+    /** The shape that the planner sees for an input of the block. */
+    Shape planShape(Shape inputShape) {
+        return inputShape;
+    }
+
+    private Contracted contracted() {
+        Contracted known = contracted;
+        if (known == null) {
+            throw new IllegalStateException(
+                    describe()
+                            + " has no network yet: the number of input channels is known once the"
+                            + " block is initialized or loaded");
+        }
+        return known;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore parameterStore,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        NDArray input = inputs.singletonOrThrow();
+        NDList coreArrays = new NDList(cores.size());
+        for (Parameter core : cores) {
+            coreArrays.add(parameterStore.getValue(core, input.getDevice(), training));
+        }
+        NDArray biasArray =
+                bias == null ? null : parameterStore.getValue(bias, input.getDevice(), training);
+        ContractionPlanner planner = contracted().planner();
+        checkInput(input.getShape());
+        return new NDList(evaluate(planner, input, coreArrays, biasArray, training));
+    }
+
+    /**
+     * Checks the shape of an input against the layer.
+     *
+     * @param inputShape the shape
+     * @throws IllegalArgumentException if it does not fit
+     */
+    abstract void checkInput(Shape inputShape);
+
+    /** {@inheritDoc} */
+    @Override
+    public void initialize(NDManager manager, DataType dataType, Shape... inputShapes) {
+        try {
+            super.initialize(manager, dataType, inputShapes);
+        } finally {
+            // prepare() may have bound the initializers to this network; a later initialize() of
+            // cleared parameters binds afresh.
+            cores.forEach(
+                    core -> {
+                        if (core.getInitializer() instanceof BoundInitializer bound) {
+                            core.setInitializer(bound.unbound());
+                        }
+                    });
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        useNetwork(format.network(kernelSpec(inputShapes[0])));
+        bindInitializers(inputShapes[0]);
+        if (bias != null) {
+            bias.setShape(new Shape(outputChannels()));
+        }
+    }
+
+    /** Replaces the parameters by those of a network, unless they are of that network already. */
+    private void useNetwork(TensorNetwork network) {
+        if (contracted != null && contracted.network().equals(network)) {
+            return;
+        }
+        List<Parameter> fresh = new ArrayList<>();
+        for (Core core : network.cores()) {
+            Parameter parameter = newCore("core" + (fresh.size() + 1), core.shape());
+            Parameter old = cores.get(Math.min(fresh.size(), cores.size() - 1));
+            parameter.setInitializer(old.getInitializer());
+            parameter.freeze(!old.requiresGradient());
+            fresh.add(parameter);
+        }
+        parameters.clear();
+        fresh.forEach(this::addParameter);
+        if (bias != null) {
+            addParameter(bias);
+        }
+        cores = List.copyOf(fresh);
+        contracted = new Contracted(network, ContractionPlanner.create(network, getGeometry()));
+    }
+
+    private void bindInitializers(Shape inputShape) {
+        for (int n = 0; n < cores.size(); n++) {
+            if (cores.get(n).getInitializer() instanceof TensorialInitializer tensorial) {
+                List<Initializer> bound =
+                        tensorial.bind(getNetwork(), getGeometry(), planShape(inputShape));
+                // Cores that share an initializer are drawn together, as one layer.
+                for (int m = n; m < cores.size(); m++) {
+                    if (cores.get(m).getInitializer() == tensorial) {
+                        cores.get(m).setInitializer(new BoundInitializer(tensorial, bound.get(m)));
+                    }
+                }
+            }
+        }
+    }
+
+    /** An initializer that knows the network, and the one it was made from. */
+    private record BoundInitializer(Initializer unbound, Initializer bound) implements Initializer {
+
+        @Override
+        public NDArray initialize(NDManager manager, Shape shape, DataType dataType) {
+            return bound.initialize(manager, shape, dataType);
+        }
+    }
+
+    private static Parameter newCore(String name, Shape shape) {
+        Parameter core = Parameter.builder().setName(name).setType(Parameter.Type.WEIGHT).build();
+        if (shape != null) {
+            core.setShape(shape);
+        }
+        return core;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void saveMetadata(DataOutputStream os) throws IOException {
+        Shape input = getInputShapes()[0];
+        os.writeByte(input.dimension());
+        for (long size : input.getShape()) {
+            os.writeLong(size);
+        }
+        os.writeUTF(getNetwork().toString());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void loadParameters(NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
+        try {
+            byte version = is.readByte();
+            loadMetadata(version, is);
+            for (Parameter parameter : getDirectParameters().values()) {
+                load(parameter, manager, is);
+            }
+        } catch (EOFException e) {
+            throw malformed("the file ends within its parameters; it is truncated", e);
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void loadMetadata(byte loadVersion, DataInputStream is)
+            throws IOException, MalformedModelException {
+        if (loadVersion != VERSION) {
+            throw malformed(
+                    "expected a tensorial layer of version "
+                            + VERSION
+                            + ", the file has version "
+                            + loadVersion
+                            + ": it was saved from another model or a later release",
+                    null);
+        }
+        int dimension = is.readUnsignedByte();
+        if (dimension < 1 || dimension > MOST_DIMENSIONS) {
+            throw malformed("an input of " + dimension + " dimensions in the file", null);
+        }
+        long[] sizes = new long[dimension];
+        for (int axis = 0; axis < dimension; axis++) {
+            sizes[axis] = is.readLong();
+        }
+        Shape input = new Shape(sizes);
+        String saved = is.readUTF();
+        TensorNetwork expected;
+        try {
+            expected = format.network(kernelSpec(input));
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw malformed("the file has an input of shape " + input + " that does not fit", e);
+        }
+        if (!expected.toString().equals(saved)) {
+            throw malformed(
+                    "the file holds the network \""
+                            + saved
+                            + "\", the layer is \""
+                            + expected
+                            + "\"; build it with the format and ranks it was saved with",
+                    null);
+        }
+        useNetwork(expected);
+        inputShapes = new Shape[] {input};
+        if (bias != null && !bias.isInitialized()) {
+            bias.setShape(new Shape(outputChannels()));
+        }
+    }
+
+    private void load(Parameter parameter, NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
+        NDArray old = parameter.isInitialized() ? parameter.getArray() : null;
+        Shape expected = parameter.getShape();
+        try {
+            parameter.load(manager, is);
+        } catch (MalformedModelException | IllegalArgumentException | IllegalStateException e) {
+            throw malformed("parameter " + parameter.getName() + ": " + e.getMessage(), e);
+        }
+        if (!parameter.isInitialized()) {
+            throw malformed("parameter " + parameter.getName() + " has no values", null);
+        }
+        if (!parameter.getArray().getShape().equals(expected)) {
+            Shape found = parameter.getArray().getShape();
+            parameter.close();
+            throw malformed(
+                    "parameter "
+                            + parameter.getName()
+                            + " has shape "
+                            + found
+                            + " in the file, expected "
+                            + expected,
+                    null);
+        }
+        if (old != null && old != parameter.getArray()) {
+            old.close();
+        }
+    }
+
+    private MalformedModelException malformed(String what, Throwable cause) {
+        String message = "Cannot load layer " + describe() + ": " + what;
+        return cause == null
+                ? new MalformedModelException(message)
+                : new MalformedModelException(message, cause);
+    }
+
+    /** The name, the kind and the format, for messages. */
+    final String describe() {
+        String kind = getClass().getSimpleName();
+        return (name.equals(kind) ? kind : "\"" + name + "\" (" + kind + ")") + " " + format;
+    }
+}

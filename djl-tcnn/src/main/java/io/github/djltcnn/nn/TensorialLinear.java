@@ -1,0 +1,217 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.ContractionPlanner;
+import io.github.djltcnn.format.KernelSpec;
+import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.network.ConvolutionGeometry;
+import java.util.Arrays;
+
+/**
+ * A linear layer whose weight matrix is a tensor network; stands where DJL's {@link
+ * ai.djl.nn.core.Linear} stands.
+ *
+ * <ul>
+ *   <li>input: {@code (x1, .., xn, input features)}
+ *   <li>weight: {@code (units, input features)}, the contraction of the cores
+ *   <li>output: {@code (x1, .., xn, units)}
+ * </ul>
+ *
+ * @since 0.1.0
+ */
+public class TensorialLinear extends TensorialBlock {
+
+    private static final ConvolutionGeometry NO_WINDOW = ConvolutionGeometry.of(new Shape());
+
+    private final long units;
+
+    TensorialLinear(Builder builder) {
+        super(builder.format, builder.name, builder.includeBias);
+        units = builder.units;
+    }
+
+    @Override
+    KernelSpec kernelSpec(Shape inputShape) {
+        return KernelSpec.linear(inputShape.get(inputShape.dimension() - 1), units);
+    }
+
+    @Override
+    long outputChannels() {
+        return units;
+    }
+
+    @Override
+    Shape planShape(Shape inputShape) {
+        long features = inputShape.get(inputShape.dimension() - 1);
+        return new Shape(inputShape.size() / features, features);
+    }
+
+    @Override
+    NDArray evaluate(
+            ContractionPlanner planner,
+            NDArray input,
+            NDList coreArrays,
+            NDArray biasArray,
+            boolean training) {
+        Shape shape = input.getShape();
+        Shape flat = planShape(shape);
+        if (flat.equals(shape)) {
+            return planner.plan(flat, training).execute(input, coreArrays, biasArray);
+        }
+        try (NDArray rows = input.reshape(flat);
+                NDArray result =
+                        planner.plan(flat, training).execute(rows, coreArrays, biasArray)) {
+            return result.reshape(shape.slice(0, shape.dimension() - 1).add(units));
+        }
+    }
+
+    @Override
+    void checkInput(Shape inputShape) {
+        long features = inputShape.get(inputShape.dimension() - 1);
+        if (features != getNetwork().inputChannels()) {
+            throw new IllegalArgumentException(
+                    "Layer "
+                            + describe()
+                            + " takes "
+                            + getNetwork().inputChannels()
+                            + " input features, got input "
+                            + inputShape);
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void beforeInitialize(Shape... inputShapes) {
+        super.beforeInitialize(inputShapes);
+        if (inputShapes.length != 1 || inputShapes[0].dimension() < 1) {
+            throw new IllegalArgumentException(
+                    "Layer "
+                            + describe()
+                            + " takes one input of at least one dimension, got "
+                            + Arrays.toString(inputShapes));
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        Shape input = inputShapes[0];
+        return new Shape[] {input.slice(0, input.dimension() - 1).add(units)};
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public ConvolutionGeometry getGeometry() {
+        return NO_WINDOW;
+    }
+
+    /**
+     * Returns the number of output features.
+     *
+     * @return the units
+     */
+    public long getUnits() {
+        return units;
+    }
+
+    /**
+     * Creates a builder.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Builds a {@link TensorialLinear}.
+     *
+     * @since 0.1.0
+     */
+    public static final class Builder {
+
+        private TensorFormat format;
+        private long units;
+        private boolean includeBias = true;
+        private String name;
+
+        Builder() {}
+
+        /**
+         * Sets the <b>required</b> format of the weight.
+         *
+         * @param format the rule that writes the network
+         * @return this builder
+         */
+        public Builder setFormat(TensorFormat format) {
+            this.format = format;
+            return this;
+        }
+
+        /**
+         * Sets the <b>required</b> number of output features.
+         *
+         * @param units the output features
+         * @return this builder
+         */
+        public Builder setUnits(long units) {
+            this.units = units;
+            return this;
+        }
+
+        /**
+         * Sets whether there is a bias. There is by default.
+         *
+         * @param includeBias whether to add a bias
+         * @return this builder
+         */
+        public Builder optBias(boolean includeBias) {
+            this.includeBias = includeBias;
+            return this;
+        }
+
+        /**
+         * Sets the name of the layer in messages and reports. Defaults to the name of the class.
+         *
+         * @param name the name
+         * @return this builder
+         */
+        public Builder optName(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /**
+         * Builds the block.
+         *
+         * @return the block
+         * @throws IllegalArgumentException if something required is missing
+         */
+        public TensorialLinear build() {
+            if (format == null) {
+                throw new IllegalArgumentException(
+                        "setFormat is required: such as TensorFormats.tensorRing(Rank.of(10))");
+            }
+            if (units < 1) {
+                throw new IllegalArgumentException(
+                        "setUnits is required with at least 1 unit, got " + units);
+            }
+            return new TensorialLinear(this);
+        }
+    }
+}
