@@ -11,5 +11,6 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-/** Tests of the arrows between packages. */
-package io.github.djltcnn.architecture;
+
+/** Tests of the zoo. */
+package io.github.djltcnn.zoo;

@@ -1,0 +1,116 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.zoo;
+
+import ai.djl.Application;
+import ai.djl.repository.AbstractRepository;
+import ai.djl.repository.Artifact;
+import ai.djl.repository.MRL;
+import ai.djl.repository.Metadata;
+import ai.djl.util.Progress;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** A repository of the one model that a URL names. */
+final class ModelUrlRepository extends AbstractRepository {
+
+    private static final Set<String> TRANSLATOR =
+            Set.of(
+                    "applySoftmax",
+                    "centerCrop",
+                    "centerFit",
+                    "flag",
+                    "normalize",
+                    "pad",
+                    "range",
+                    "resize",
+                    "resizeShort",
+                    "synset",
+                    "topK");
+
+    private final ResNetSpec spec;
+    private final Metadata metadata;
+
+    ModelUrlRepository(String name, URI uri) {
+        super(name, uri);
+        String path = uri.getPath() == null ? "" : uri.getPath().replaceAll("/+$", "");
+        String model = uri.getAuthority() == null ? path : uri.getAuthority() + path;
+        for (String key : new TreeSet<>(arguments.keySet())) {
+            if (!SpecArguments.NUMBERS.contains(key) && !TRANSLATOR.contains(key)) {
+                throw new IllegalArgumentException(
+                        "Unknown argument \""
+                                + key
+                                + "\" in "
+                                + uri
+                                + "; allowed are "
+                                + new TreeSet<>(SpecArguments.NUMBERS)
+                                + " and, for the translator, "
+                                + new TreeSet<>(TRANSLATOR));
+            }
+        }
+        arguments.put(SpecArguments.MODEL, model);
+        this.spec = ResNetSpec.of(arguments);
+        this.metadata = describe();
+    }
+
+    private Metadata describe() {
+        Artifact artifact = new Artifact();
+        artifact.setName(spec.name());
+        artifact.setVersion("0.1.0");
+        artifact.setFiles(Map.of());
+        artifact.setOptions(Map.of("hasParameter", "false"));
+        artifact.getArguments().putAll(arguments);
+        artifact.getArguments().putAll(spec.toArguments());
+        artifact.getArguments().put(SpecArguments.INITIALIZE, "true");
+        Metadata all = new Metadata.MatchAllMetadata();
+        all.setApplication(Application.CV.IMAGE_CLASSIFICATION);
+        all.setGroupId(TcnnZoo.GROUP_ID);
+        all.setArtifactId(spec.family().artifactId());
+        all.setArtifacts(List.of(artifact));
+        all.setRepositoryUri(mrl().toURI());
+        return all;
+    }
+
+    private MRL mrl() {
+        return model(
+                Application.CV.IMAGE_CLASSIFICATION, TcnnZoo.GROUP_ID, spec.family().artifactId());
+    }
+
+    @Override
+    public boolean isRemote() {
+        return false;
+    }
+
+    @Override
+    public Metadata locate(MRL mrl) {
+        return metadata;
+    }
+
+    @Override
+    public Artifact resolve(MRL mrl, Map<String, String> filter) {
+        return metadata.getArtifacts().get(0);
+    }
+
+    @Override
+    public List<MRL> getResources() {
+        return List.of(mrl());
+    }
+
+    /** There are no files: parameters are drawn. */
+    @Override
+    public void prepare(Artifact artifact, Progress progress) {}
+}

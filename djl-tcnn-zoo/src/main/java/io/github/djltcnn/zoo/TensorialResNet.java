@@ -1,0 +1,351 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.zoo;
+
+import ai.djl.MalformedModelException;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.norm.BatchNorm;
+import ai.djl.nn.pooling.Pool;
+import io.github.djltcnn.format.TensorFormat;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * Residual networks (<a href="https://arxiv.org/abs/1512.03385">He et al., <i>Deep Residual
+ * Learning for Image Recognition</i></a>) whose convolutions are dense or tensorial.
+ *
+ * <ul>
+ *   <li>{@link #cifar}: for small images, 6n+2 layers of 16, 32 and 64 filters, shortcuts without
+ *       parameters.
+ *   <li>{@link #imageNet}: 18, 34 (basic units) or 50 layers (bottlenecks) of 64 to 512 (2048)
+ *       filters, a 7x7 stem with max pooling, 1x1 projection shortcuts.
+ * </ul>
+ *
+ * Batch normalisation follows every convolution, so none has a bias. Input is (batch, channels,
+ * height, width) of any size that the strides leave something of; output is (batch, outSize),
+ * without softmax.
+ *
+ * <p>The network is an ordinary tree of sequential and parallel blocks; a layer is named by its
+ * path in it, such as {@code stage2.unit3.body.conv1}. A file of other layers, sizes or ranks is
+ * refused on load by the path of the first layer that does not fit.
+ *
+ * <pre>{@code
+ * TensorialResNet net =
+ *         TensorialResNet.cifar(20)
+ *                 .setOutSize(10)
+ *                 .optFormat(TensorFormats.tensorRing(Rank.of(10)))
+ *                 .build();
+ * }</pre>
+ *
+ * @since 0.1.0
+ */
+public final class TensorialResNet extends NamedSequential {
+
+    /** Units per stage by number of layers, as published. */
+    private static final Map<Integer, List<Integer>> IMAGE_NET =
+            new TreeMap<>(
+                    Map.of(
+                            18, List.of(2, 2, 2, 2),
+                            34, List.of(3, 4, 6, 3),
+                            50, List.of(3, 4, 6, 3)));
+
+    private final int layers;
+
+    private TensorialResNet(Builder builder) {
+        super("");
+        this.layers = builder.layers;
+        add("stem", builder.stem());
+        for (int stage = 1; stage <= builder.units.size(); stage++) {
+            add("stage" + stage, builder.stage(stage));
+        }
+        add("head", builder.head());
+    }
+
+    /**
+     * Creates a builder of a network for small images, such as those of CIFAR-10 and Fashion-MNIST.
+     *
+     * @param layers the depth 6n+2: 20, 32, 44, 56, 110, or another
+     * @return a new builder
+     * @throws IllegalArgumentException if the depth is not 6n+2 with n at least 1
+     */
+    public static Builder cifar(int layers) {
+        if (layers < 8 || layers > 1202 || layers % 6 != 2) {
+            throw new IllegalArgumentException(
+                    "A CIFAR ResNet has 6n+2 layers (20, 32, 44, 56, 110; from 8 to 1202), got "
+                            + layers);
+        }
+        int units = (layers - 2) / 6;
+        return new Builder(layers, List.of(units, units, units), 16, Style.CIFAR);
+    }
+
+    /**
+     * Creates a builder of a network for large images, such as those of ImageNet.
+     *
+     * @param layers the depth: 18, 34 or 50
+     * @return a new builder
+     * @throws IllegalArgumentException if the depth is another
+     */
+    public static Builder imageNet(int layers) {
+        List<Integer> units = IMAGE_NET.get(layers);
+        if (units == null) {
+            throw new IllegalArgumentException(
+                    "An ImageNet ResNet has one of "
+                            + IMAGE_NET.keySet()
+                            + " layers, got "
+                            + layers);
+        }
+        return new Builder(layers, units, 64, layers < 50 ? Style.BASIC : Style.BOTTLENECK);
+    }
+
+    /**
+     * Returns the number of layers with weights on the longest path.
+     *
+     * @return the depth the builder was made for
+     */
+    public int getLayers() {
+        return layers;
+    }
+
+    @Override
+    public void loadParameters(NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
+        try {
+            super.loadParameters(manager, is);
+        } catch (LayerLoading.MisfitException e) {
+            throw e; // names the layer
+        } catch (EOFException | MalformedModelException | RuntimeException e) {
+            throw new MalformedModelException(
+                    "Not the parameters of a residual network: " + e.getMessage(), e);
+        }
+    }
+
+    /** The three kinds of residual network. */
+    private enum Style {
+        CIFAR,
+        BASIC,
+        BOTTLENECK
+    }
+
+    /**
+     * The builder of a {@link TensorialResNet}. Layers are DJL's dense ones unless a format is
+     * given.
+     */
+    public static final class Builder {
+
+        private static final int EXPANSION = 4;
+
+        private final int layers;
+        private final List<Integer> units;
+        private final int width;
+        private final Style style;
+        private int outSize;
+        private float momentum = 0.9f;
+        private ConvolutionFactory body = ConvolutionFactory.dense();
+        private ConvolutionFactory stem;
+        private ConvolutionFactory head;
+
+        private Builder(int layers, List<Integer> units, int width, Style style) {
+            this.layers = layers;
+            this.units = units;
+            this.width = width;
+            this.style = style;
+        }
+
+        /**
+         * Sets the number of outputs of the network. Required.
+         *
+         * @param outSize the number of classes
+         * @return this builder
+         */
+        public Builder setOutSize(int outSize) {
+            if (outSize < 1) {
+                throw new IllegalArgumentException(
+                        "outSize, the number of classes, is at least 1, got " + outSize);
+            }
+            this.outSize = outSize;
+            return this;
+        }
+
+        /**
+         * Sets the format of all layers: stem, body and head.
+         *
+         * @param format the format
+         * @return this builder
+         */
+        public Builder optFormat(TensorFormat format) {
+            body = ConvolutionFactory.tensorial(Objects.requireNonNull(format, "format"));
+            return this;
+        }
+
+        /**
+         * Sets another format for the first convolution.
+         *
+         * @param format the format
+         * @return this builder
+         */
+        public Builder optStemFormat(TensorFormat format) {
+            stem = ConvolutionFactory.tensorial(Objects.requireNonNull(format, "format"));
+            return this;
+        }
+
+        /**
+         * Sets another format for the last, linear layer.
+         *
+         * @param format the format
+         * @return this builder
+         */
+        public Builder optHeadFormat(TensorFormat format) {
+            head = ConvolutionFactory.tensorial(Objects.requireNonNull(format, "format"));
+            return this;
+        }
+
+        /**
+         * Makes the first convolution an ordinary {@code Conv2d}.
+         *
+         * @return this builder
+         */
+        public Builder optDenseStem() {
+            stem = ConvolutionFactory.dense();
+            return this;
+        }
+
+        /**
+         * Makes the last layer an ordinary {@code Linear}.
+         *
+         * @return this builder
+         */
+        public Builder optDenseHead() {
+            head = ConvolutionFactory.dense();
+            return this;
+        }
+
+        /**
+         * Sets the momentum of the running statistics of batch normalisation.
+         *
+         * @param momentum the share of the old value that is kept, 0.9 by default
+         * @return this builder
+         */
+        public Builder optBatchNormMomentum(float momentum) {
+            if (!(momentum >= 0 && momentum < 1)) {
+                throw new IllegalArgumentException(
+                        "Batch norm momentum is at least 0 and below 1, got " + momentum);
+            }
+            this.momentum = momentum;
+            return this;
+        }
+
+        /**
+         * Builds the network.
+         *
+         * @return an uninitialised block
+         * @throws IllegalStateException if the number of outputs was not set
+         */
+        public TensorialResNet build() {
+            if (outSize == 0) {
+                throw new IllegalStateException(
+                        "setOutSize(..), the number of classes, was not called");
+            }
+            return new TensorialResNet(this);
+        }
+
+        private Block stem() {
+            NamedSequential block = new NamedSequential("stem");
+            ConvolutionFactory factory = stem == null ? body : stem;
+            if (style == Style.CIFAR) {
+                convolution(block, factory, "", 3, width, 1);
+                return block.add("relu", Activation.reluBlock());
+            }
+            convolution(block, factory, "", 7, width, 2);
+            return block.add("relu", Activation.reluBlock())
+                    .add(
+                            "pool",
+                            Pool.maxPool2dBlock(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1)));
+        }
+
+        private Block stage(int number) {
+            NamedSequential stage = new NamedSequential("stage" + number);
+            int filters = width << (number - 1);
+            for (int unit = 1; unit <= units.get(number - 1); unit++) {
+                int stride = number > 1 && unit == 1 ? 2 : 1;
+                String path = stage.path("unit" + unit);
+                stage.add(
+                        "unit" + unit,
+                        new Residual(
+                                path,
+                                body(path + ".body", filters, stride),
+                                shortcut(path + ".shortcut", filters, stride, unit == 1)));
+            }
+            return stage;
+        }
+
+        private Block body(String path, int filters, int stride) {
+            NamedSequential block = new NamedSequential(path);
+            if (style == Style.BOTTLENECK) {
+                convolution(block, body, "1", 1, filters, 1);
+                block.add("relu1", Activation.reluBlock());
+                convolution(block, body, "2", 3, filters, stride);
+                block.add("relu2", Activation.reluBlock());
+                convolution(block, body, "3", 1, filters * EXPANSION, 1);
+            } else {
+                convolution(block, body, "1", 3, filters, stride);
+                block.add("relu1", Activation.reluBlock());
+                convolution(block, body, "2", 3, filters, 1);
+            }
+            return block;
+        }
+
+        private Block shortcut(String path, int filters, int stride, boolean first) {
+            boolean widens = stride > 1 || (first && style == Style.BOTTLENECK);
+            if (!widens) {
+                return Blocks.identityBlock();
+            }
+            if (style == Style.CIFAR) {
+                return new PaddedShortcut(filters);
+            }
+            int out = style == Style.BOTTLENECK ? filters * EXPANSION : filters;
+            NamedSequential block = new NamedSequential(path);
+            convolution(block, body, "", 1, out, stride);
+            return block;
+        }
+
+        /** Adds a convolution and its batch normalisation. */
+        private void convolution(
+                NamedSequential block,
+                ConvolutionFactory factory,
+                String number,
+                int size,
+                int filters,
+                int stride) {
+            String name = "conv" + number;
+            block.add(name, factory.convolution(block.path(name), size, filters, stride));
+            block.add("norm" + number, BatchNorm.builder().optMomentum(momentum).build());
+        }
+
+        private Block head() {
+            NamedSequential block = new NamedSequential("head");
+            ConvolutionFactory factory = head == null ? body : head;
+            return block.add("pool", Pool.globalAvgPool2dBlock())
+                    .add("linear", factory.linear(block.path("linear"), outSize));
+        }
+    }
+}
