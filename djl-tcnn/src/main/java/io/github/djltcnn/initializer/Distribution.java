@@ -13,11 +13,15 @@
  */
 package io.github.djltcnn.initializer;
 
-import io.github.djltcnn.network.Core;
+import io.github.djltcnn.network.TensorNetwork;
 
 /**
  * The law of the entries of a core. Whatever the law, entries have mean 0 and the variance that the
  * rule asks for.
+ *
+ * <p>A kernel entry is a sum of products of entries, so light tails of the factors matter: with
+ * normal factors the norm of a kernel of small ranks varies widely from draw to draw, with {@link
+ * #SIGN} and {@link #ORTHOGONAL} hardly at all.
  *
  * @since 0.1.0
  */
@@ -29,22 +33,62 @@ public enum Distribution {
             return random.nextGaussian();
         }
     },
+    /**
+     * Normal without its tails: numbers beyond two standard deviations of the parent are drawn
+     * again, and the variance lost by this (a factor of 0.774) is made up for.
+     */
+    TRUNCATED_NORMAL {
+        @Override
+        double next(RandomStream random) {
+            double value;
+            do {
+                value = random.nextGaussian();
+            } while (Math.abs(value) > 2);
+            return value / TRUNCATED_DEVIATION;
+        }
+    },
     /** Uniform on {@code [-sqrt(3) s, sqrt(3) s)} for a standard deviation of s. */
     UNIFORM {
         @Override
         double next(RandomStream random) {
             return SQRT_3 * (2 * random.nextDouble() - 1);
         }
+    },
+    /** {@code -s} or {@code s} with equal probability (Rademacher): no tails at all. */
+    SIGN {
+        @Override
+        double next(RandomStream random) {
+            return random.nextLong() < 0 ? -1 : 1;
+        }
+    },
+    /**
+     * A random matrix with orthonormal rows or columns, scaled; the matrix maps the modes that are
+     * summed at the core, in the order written, to those that stay open. For a dense kernel these
+     * are the usual orthogonal filters. Entries of one core depend on one another, cores do not.
+     */
+    ORTHOGONAL {
+        @Override
+        double next(RandomStream random) {
+            throw new IllegalStateException("Orthonormal entries are not drawn one by one");
+        }
+
+        @Override
+        double[] draw(TensorNetwork network, int index, RandomStream random) {
+            return Orthonormal.draw(network, index, random);
+        }
     };
 
     private static final double SQRT_3 = Math.sqrt(3);
+
+    /** The standard deviation of a standard normal number between -2 and 2. */
+    private static final double TRUNCATED_DEVIATION = 0.8796256610342398;
 
     /** Returns one number of mean 0 and variance 1. */
     abstract double next(RandomStream random);
 
     /** Returns the entries of a core, row-major, of mean 0 and variance 1. */
-    double[] draw(Core core, RandomStream random) {
-        double[] values = new double[Math.toIntExact(core.size())];
+    double[] draw(TensorNetwork network, int index, RandomStream random) {
+        double[] values = new double[Math.toIntExact(network.cores().get(index).size())];
         for (int i = 0; i < values.length; i++) {
             values[i] = next(random);
         }

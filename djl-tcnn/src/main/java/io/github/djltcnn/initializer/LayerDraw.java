@@ -28,19 +28,6 @@ import java.util.List;
  */
 final class LayerDraw {
 
-    /** Draws all cores of a layer from a seed. */
-    @FunctionalInterface
-    interface Rule {
-
-        /**
-         * Draws the cores.
-         *
-         * @param seed names the stream of random numbers
-         * @return the entries of each core, row-major
-         */
-        List<double[]> draw(long seed);
-    }
-
     private final TensorNetwork network;
     private final Rule rule;
     private final RandomStream seeds;

@@ -63,22 +63,13 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class TensorialInitializer implements Initializer {
 
-    private final FanMode fanMode;
-    private final FanCount fanCount;
-    private final Gain gain;
-    private final Distribution distribution;
-    private final Long seed;
+    private final Settings settings;
 
     /** The number of the next stream of the seed; the only thing here that changes. */
     private final AtomicLong stream = new AtomicLong();
 
-    private TensorialInitializer(
-            FanMode fanMode, FanCount fanCount, Gain gain, Distribution distribution, Long seed) {
-        this.fanMode = fanMode;
-        this.fanCount = fanCount;
-        this.gain = gain;
-        this.distribution = distribution;
-        this.seed = seed;
+    private TensorialInitializer(Settings settings) {
+        this.settings = settings;
     }
 
     /**
@@ -89,8 +80,7 @@ public final class TensorialInitializer implements Initializer {
      * @return the initializer
      */
     public static TensorialInitializer of(FanMode mode) {
-        return new TensorialInitializer(
-                mode, FanCount.NOMINAL, Gain.relu(), Distribution.NORMAL, null);
+        return new TensorialInitializer(Settings.of(mode));
     }
 
     /**
@@ -136,7 +126,7 @@ public final class TensorialInitializer implements Initializer {
      * @return a new initializer
      */
     public TensorialInitializer withGain(Gain gain) {
-        return new TensorialInitializer(fanMode, fanCount, gain, distribution, seed);
+        return new TensorialInitializer(settings.withGain(gain));
     }
 
     /**
@@ -147,7 +137,7 @@ public final class TensorialInitializer implements Initializer {
      * @return a new initializer
      */
     public TensorialInitializer withFanCount(FanCount fanCount) {
-        return new TensorialInitializer(fanMode, fanCount, gain, distribution, seed);
+        return new TensorialInitializer(settings.withFanCount(fanCount));
     }
 
     /**
@@ -157,7 +147,52 @@ public final class TensorialInitializer implements Initializer {
      * @return a new initializer
      */
     public TensorialInitializer withDistribution(Distribution distribution) {
-        return new TensorialInitializer(fanMode, fanCount, gain, distribution, seed);
+        return new TensorialInitializer(settings.withDistribution(distribution));
+    }
+
+    /**
+     * Returns this initializer with another split of the variance over the cores.
+     *
+     * @param split the split; equal by default
+     * @return a new initializer
+     */
+    public TensorialInitializer withSplit(Split split) {
+        return new TensorialInitializer(settings.withSplit(split));
+    }
+
+    /**
+     * Returns this initializer with the rule kept on average or in each draw.
+     *
+     * @param scale the scale; on average by default
+     * @return a new initializer
+     */
+    public TensorialInitializer withScale(Scale scale) {
+        return new TensorialInitializer(settings.withScale(scale));
+    }
+
+    /**
+     * Returns this initializer with mirrored channels or without: kernels whose output channels c
+     * and c + C/2 are each other's negatives, and which read the difference of input channels c and
+     * c + C/2.
+     *
+     * <p>After ReLU a mirrored pair holds the positive and the negative part of one number, and the
+     * next layer's difference puts the number together again. So a stack of mirrored layers is
+     * linear at the start: what ReLU does to a signal, correlating the channels of every layer a
+     * little more, does not happen, and features and gradients keep their second moment in each
+     * draw and not on average alone. The first step of training breaks the symmetry (<a
+     * href="https://arxiv.org/abs/1702.08591">Balduzzi et al., "The Shattered Gradients Problem",
+     * 2017</a>, for dense kernels).
+     *
+     * <p>For layers between activations with the same number of channels everywhere, such as plain
+     * and residual networks. Channels that cannot be halved, three colours for instance, and
+     * grouped convolutions are left as they are. Where the input of a layer does not come in such
+     * pairs, a mirrored layer keeps the variance of its input's differences only.
+     *
+     * @param mirror whether to mirror; not by default
+     * @return a new initializer
+     */
+    public TensorialInitializer withMirror(boolean mirror) {
+        return new TensorialInitializer(settings.withMirror(mirror));
     }
 
     /**
@@ -167,7 +202,7 @@ public final class TensorialInitializer implements Initializer {
      * @return a new initializer, which starts at the seed's first stream
      */
     public TensorialInitializer withSeed(long seed) {
-        return new TensorialInitializer(fanMode, fanCount, gain, distribution, seed);
+        return new TensorialInitializer(settings.withSeed(seed));
     }
 
     /**
@@ -200,7 +235,7 @@ public final class TensorialInitializer implements Initializer {
                             + inputShape);
         }
         Shape spatial = dimensions == 0 ? new Shape() : inputShape.slice(2);
-        LayerDraw layer = layer(network, fanCount.fans(network, geometry, spatial));
+        LayerDraw layer = layer(network, settings.fanCount().fans(network, geometry, spatial));
         List<Initializer> initializers = new ArrayList<>();
         for (int n = 0; n < network.cores().size(); n++) {
             initializers.add(new CoreInitializer(layer, n));
@@ -245,39 +280,14 @@ public final class TensorialInitializer implements Initializer {
     }
 
     private LayerDraw layer(TensorNetwork network, Fans fans) {
+        Long seed = settings.seed();
         RandomStream seeds = seed == null ? null : new RandomStream(seed, stream.getAndIncrement());
-        double product = gain.variance() / fanMode.of(fans);
-        return new LayerDraw(network, drawSeed -> draw(network, product, drawSeed), seeds);
-    }
-
-    /** Draws all cores so that the product of their variances is the given one. */
-    private List<double[]> draw(TensorNetwork network, double product, long drawSeed) {
-        int count = network.cores().size();
-        double deviation = Math.pow(product, 0.5 / count);
-        List<double[]> cores = new ArrayList<>();
-        for (int n = 0; n < count; n++) {
-            double[] values =
-                    distribution.draw(network.cores().get(n), new RandomStream(drawSeed, n));
-            for (int i = 0; i < values.length; i++) {
-                values[i] *= deviation;
-            }
-            cores.add(values);
-        }
-        return cores;
+        return new LayerDraw(network, new Rule(settings, network, fans), seeds);
     }
 
     /** Returns the settings. */
     @Override
     public String toString() {
-        return "TensorialInitializer(fan "
-                + fanMode
-                + ", "
-                + fanCount
-                + ", gain "
-                + gain.variance()
-                + ", "
-                + distribution
-                + (seed == null ? "" : ", seed " + seed)
-                + ")";
+        return "TensorialInitializer(" + settings + ")";
     }
 }

@@ -11,23 +11,20 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.decomposition;
+package io.github.djltcnn.initializer;
 
-/** CP, split and joint over the window. */
-public class CanonicalPolyadicTest extends DecompositionContract {
-
-    @Override
-    String[] networks() {
-        return new String[] {
-            "i=5 r=3, h=3 r, w=3 r, o=6 r",
-            "i=6 r=5, h=3 w=3 r, o=7 r",
-            "i=6 r=4, r h=3, r o=7",
-            "g=2 i=4 r=3, g h=3 r, g w=3 r, g o=5 r",
-        };
-    }
-
-    @Override
-    double recovery() {
-        return 1e-4;
-    }
+/**
+ * Whether the rule holds on average over draws or for each draw.
+ *
+ * @since 0.1.0
+ */
+public enum Scale {
+    /** The variance of each core is as computed; the norm of the kernel varies between draws. */
+    EXPECTED,
+    /**
+     * All cores of a layer are multiplied by one number after drawing, so that the squared norm of
+     * the kernel is exactly what it is on average under {@link #EXPECTED}. The norm is computed
+     * without building the kernel, by contracting the network with itself.
+     */
+    EXACT
 }

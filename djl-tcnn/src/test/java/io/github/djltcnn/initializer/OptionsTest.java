@@ -1,0 +1,283 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.initializer;
+
+import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.Core;
+import io.github.djltcnn.network.Fans;
+import io.github.djltcnn.network.Mode;
+import io.github.djltcnn.network.Role;
+import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.testing.DenseOracle;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.testng.Assert;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** What each option promises, on networks of every kind. */
+public class OptionsTest {
+
+    private static List<double[]> draw(Settings settings, TensorNetwork network, long seed) {
+        return new Rule(settings, network, Fans.nominal(network)).draw(seed);
+    }
+
+    private static double[] kernel(TensorNetwork network, List<double[]> cores) {
+        return new DenseOracle(network, Networks.geometry(network, 1, 0)).kernel(cores);
+    }
+
+    private static double squared(double... values) {
+        return Arrays.stream(values).map(x -> x * x).sum();
+    }
+
+    @DataProvider
+    public static Object[][] networks() {
+        List<TensorNetwork> networks = new ArrayList<>(Networks.listed());
+        Random random = new Random(1);
+        for (int n = 0; n < 30; n++) {
+            networks.add(Networks.random(random));
+        }
+        return networks.stream().map(n -> new Object[] {n}).toArray(Object[][]::new);
+    }
+
+    @Test(dataProvider = "networks")
+    public void theNormIsThatOfTheKernel(TensorNetwork network) {
+        List<double[]> cores = DenseOracle.randomCores(network, new Random(2));
+        double expected = squared(kernel(network, cores));
+        Assert.assertEquals(KernelNorm.squared(network, cores), expected, 1e-10 * expected);
+    }
+
+    @Test(dataProvider = "networks")
+    public void exactScaleGivesEveryDrawTheExpectedNorm(TensorNetwork network) {
+        // gain / (i * window) on each of o * i * window entries, in each group.
+        double expected = 2.0 * network.outputChannels();
+        for (Distribution distribution : Distribution.values()) {
+            Settings exact =
+                    Settings.of(FanMode.IN).withScale(Scale.EXACT).withDistribution(distribution);
+            for (long seed = 0; seed < 3; seed++) {
+                double norm = squared(kernel(network, draw(exact, network, seed)));
+                Assert.assertEquals(norm, expected, 1e-9 * expected, distribution.toString());
+            }
+        }
+    }
+
+    @Test(dataProvider = "networks")
+    public void everySplitHasTheSameProduct(TensorNetwork network) {
+        for (Split split : Split.values()) {
+            double product = 1;
+            for (double variance : split.variances(network, 0.037)) {
+                product *= variance;
+            }
+            Assert.assertEquals(product, 0.037, 1e-12, split.toString());
+        }
+    }
+
+    @Test
+    public void splitsKeepTheKernelAndShareOutItsVariance() {
+        TensorNetwork ring = Networks.listed().get(4);
+        double[] equal = kernel(ring, draw(Settings.of(FanMode.IN), ring, 3));
+        double[] variances = Split.EQUAL_UPDATE.variances(ring, 0.1);
+        for (int n = 1; n < variances.length; n++) {
+            Assert.assertEquals(
+                    variances[n] * Math.sqrt((double) ring.cores().get(n).size()),
+                    variances[0] * Math.sqrt((double) ring.cores().get(0).size()),
+                    1e-12);
+        }
+        for (Split split : Split.values()) {
+            double[] other = kernel(ring, draw(Settings.of(FanMode.IN).withSplit(split), ring, 3));
+            for (int i = 0; i < equal.length; i++) {
+                Assert.assertEquals(other[i], equal[i], 1e-12);
+            }
+        }
+    }
+
+    /** The first n cores are a convolution of their own, whose outputs are the ranks cut. */
+    @Test
+    public void sequentialSplitKeepsEveryIntermediateAtUnitScale() {
+        for (int index : new int[] {2, 3, 5}) {
+            TensorNetwork network = Networks.listed().get(index);
+            double[] variances =
+                    Split.SEQUENTIAL.variances(network, 2 / Fans.nominal(network).in());
+            double product = 1;
+            for (int n = 1; n <= variances.length; n++) {
+                product *= variances[n - 1];
+                double moment = product * Fans.nominal(prefix(network, n)).in();
+                Assert.assertEquals(moment, n < variances.length ? 1 : 2, 1e-12);
+            }
+        }
+    }
+
+    private static TensorNetwork prefix(TensorNetwork network, int count) {
+        List<Core> rest = network.cores().subList(count, network.cores().size());
+        List<Core> cores = new ArrayList<>();
+        for (Core core : network.cores().subList(0, count)) {
+            cores.add(
+                    new Core(
+                            core.modes().stream()
+                                    .map(
+                                            mode ->
+                                                    rest.stream().anyMatch(c -> c.contains(mode))
+                                                            ? new Mode(
+                                                                    "o" + mode.name(), mode.size())
+                                                            : mode)
+                                    .toList()));
+        }
+        return new TensorNetwork(cores);
+    }
+
+    @Test
+    public void lawsHaveUnitVarianceAndTheirShape() {
+        TensorNetwork line = TensorNetwork.parse("i=200 o=100");
+        RandomStream random = new RandomStream(4);
+        double[] sign = Distribution.SIGN.draw(line, 0, random);
+        Assert.assertTrue(Arrays.stream(sign).allMatch(x -> x == 1 || x == -1));
+        // 20,000 fair coins: the mean has a standard error of 0.0071.
+        Assert.assertEquals(Arrays.stream(sign).average().orElseThrow(), 0, 0.0213);
+
+        double[] truncated = Distribution.TRUNCATED_NORMAL.draw(line, 0, random);
+        double c = 0.8796256610342398;
+        double mass = GoodnessOfFit.normal(2) - GoodnessOfFit.normal(-2);
+        double p =
+                GoodnessOfFit.pValue(
+                        truncated,
+                        x -> (GoodnessOfFit.normal(x * c) - GoodnessOfFit.normal(-2)) / mass);
+        Assert.assertTrue(p > 1e-3, "p = " + p);
+        Assert.assertEquals(squared(truncated) / truncated.length, 1, 0.03);
+    }
+
+    @Test(dataProvider = "networks")
+    public void orthogonalCoresHaveUnitVariance(TensorNetwork network) {
+        for (int n = 0; n < network.cores().size(); n++) {
+            double[] core = Distribution.ORTHOGONAL.draw(network, n, new RandomStream(5));
+            Assert.assertEquals(squared(core), core.length, 1e-9 * core.length);
+        }
+    }
+
+    @Test
+    public void orthogonalCoresAreOrthonormalFromTheSummedModesToTheOpenOnes() {
+        // Core 2 sums r1, h and w (4 * 9 = 36 rows) and opens r2 (3 columns).
+        TensorNetwork tucker = TensorNetwork.parse("i=6 r1=4, r1 r2=3 h=3 w=3, r2 o=8");
+        double[] core = Distribution.ORTHOGONAL.draw(tucker, 1, new RandomStream(6));
+        for (int a = 0; a < 3; a++) {
+            for (int b = 0; b < 3; b++) {
+                double dot = 0;
+                for (int r1 = 0; r1 < 4; r1++) {
+                    for (int tap = 0; tap < 9; tap++) {
+                        dot += core[(r1 * 3 + a) * 9 + tap] * core[(r1 * 3 + b) * 9 + tap];
+                    }
+                }
+                Assert.assertEquals(dot, a == b ? 36 : 0, 1e-10);
+            }
+        }
+        // Each group apart: 4 groups of a core that sums i (2 rows) and opens r (3 columns).
+        TensorNetwork grouped = Networks.listed().get(7);
+        core = Distribution.ORTHOGONAL.draw(grouped, 0, new RandomStream(6));
+        for (int g = 0; g < 4; g++) {
+            double dot = 0;
+            double norm = 0;
+            for (int r = 0; r < 3; r++) {
+                dot += core[(g * 2) * 3 + r] * core[(g * 2 + 1) * 3 + r];
+                norm += core[(g * 2) * 3 + r] * core[(g * 2) * 3 + r];
+            }
+            Assert.assertEquals(dot, 0, 1e-10);
+            Assert.assertEquals(norm, 3, 1e-10);
+        }
+    }
+
+    @Test(dataProvider = "networks")
+    public void mirroredKernelsChangeTheirSignHalfwayThroughTheChannels(TensorNetwork network) {
+        Settings mirror = Settings.of(FanMode.IN).withMirror(true).withScale(Scale.EXACT);
+        for (Distribution distribution : Distribution.values()) {
+            List<double[]> cores = draw(mirror.withDistribution(distribution), network, 8);
+            double[] kernel = kernel(network, cores);
+            int outs = (int) network.outputChannels();
+            int ins = (int) (network.inputChannels() / network.groups());
+            int window = kernel.length / outs / ins;
+            boolean byOutput = Mirror.mirrorable(network, Role.OUTPUT).isPresent();
+            boolean byInput = Mirror.mirrorable(network, Role.INPUT).isPresent();
+            for (int at = 0; at < kernel.length; at++) {
+                int o = at / window / ins;
+                int i = at / window % ins;
+                if (byOutput && o < outs / 2) {
+                    double other = kernel[at + outs / 2 * ins * window];
+                    Assert.assertEquals(other, -kernel[at], 1e-12);
+                }
+                if (byInput && i < ins / 2) {
+                    double other = kernel[at + ins / 2 * window];
+                    Assert.assertEquals(other, -kernel[at], 1e-12);
+                }
+            }
+            Assert.assertEquals(squared(kernel), 2.0 * outs, 1e-9 * outs);
+        }
+    }
+
+    @Test
+    public void whatCannotBeHalvedIsNotMirrored() {
+        Assert.assertTrue(Mirror.mirrorable(TensorNetwork.parse("i=3 o=8"), Role.INPUT).isEmpty());
+        Assert.assertTrue(
+                Mirror.mirrorable(TensorNetwork.parse("i1=3 i2=2 o=8"), Role.INPUT).isEmpty());
+        Assert.assertTrue(
+                Mirror.mirrorable(TensorNetwork.parse("i1=1 i2=2 o=8"), Role.INPUT).isPresent());
+        Assert.assertTrue(
+                Mirror.mirrorable(TensorNetwork.parse("g=2 i=2 o=8"), Role.OUTPUT).isEmpty());
+    }
+
+    @Test
+    public void steadyFansGrowLikeThePerronRoot() {
+        TensorNetwork network = TensorNetwork.parse("i=5 r=2, r h=3 w=3, r o=7");
+        ConvolutionGeometry geometry = Networks.geometry(network, 1, 1);
+        FanAnalysis analysis = new FanAnalysis(network, geometry, new Shape(8, 5));
+        double taps = (1 + 2 * Math.cos(Math.PI / 9)) * (1 + 2 * Math.cos(Math.PI / 6));
+        Assert.assertEquals(analysis.fans(FanCount.STEADY).in(), 10 * taps, 1e-9);
+        Assert.assertEquals(analysis.fans(FanCount.STEADY).out(), 14 * taps, 1e-9);
+        // Where a stride changes the size there is no stack of layers alike.
+        FanAnalysis strided =
+                new FanAnalysis(network, Networks.geometry(network, 2, 1), new Shape(8, 5));
+        Assert.assertEquals(strided.fans(FanCount.STEADY), strided.fans(FanCount.EXACT));
+    }
+
+    @Test
+    public void theAnalysisShowsItsCount() {
+        TensorNetwork network = TensorNetwork.parse("i=5 r=2, r h=3 w=3, r o=7");
+        FanAnalysis analysis =
+                new FanAnalysis(network, Networks.geometry(network, 2, 1), new Shape(8, 8));
+        Assert.assertEquals(
+                analysis.toString(),
+                """
+                network  i=5 r=2, r h=3 w=3, r o=7
+                input    (8, 8), output (4, 4)
+                mode     cores     size            forward           backward
+                i            1        5                  5                  -
+                r            3        2                  2                  2
+                h            1        3     3 (live 2.750)     3 (live 1.375)
+                w            1        3     3 (live 2.750)     3 (live 1.375)
+                o            1        7                  -                  7
+                fan             nominal                 90                126
+                fan               exact              75.63              26.47
+                fan              steady              75.63              26.47
+                """);
+        IllegalArgumentException e =
+                Assert.expectThrows(
+                        IllegalArgumentException.class,
+                        () ->
+                                new FanAnalysis(
+                                        network,
+                                        ConvolutionGeometry.of(new Shape(5, 5)),
+                                        new Shape(8, 8)));
+        Assert.assertTrue(e.getMessage().contains("(5, 5)"), e.getMessage());
+    }
+}
