@@ -1,0 +1,138 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.decomposition;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Alternating least squares from several starts, for any network.
+ *
+ * <p>A ring starts from its TR-SVD ({@link RingSvd}). Elsewhere the first start takes the leading
+ * singular vectors of the kernel unfolded at each core, filled up at random; the others are random.
+ * All starts run a few sweeps, then they run to their ends, the best first, until the multiply-adds
+ * are used up or one is exact.
+ *
+ * <p>A fit whose terms cancel more than {@value #CANCELLATION}-fold is degenerate: its components
+ * grow without bound for ever smaller gains (De Silva and Lim, "Tensor rank and the ill-posedness
+ * of the best low-rank approximation problem", SIAM J. Matrix Anal. Appl. 30, 2008). It is fitted
+ * again with a ridge on the cores, ten times larger each time, until they stay bounded.
+ */
+final class AlternatingLeastSquares implements Algorithm {
+
+    /** Rounding the cores of a fit with this much cancellation to float32 costs about 1e-4. */
+    static final double CANCELLATION = 1e3;
+
+    private static final int TRIAL_SWEEPS = 10;
+
+    /** The share of the multiply-adds that trying out all starts may take. */
+    private static final double TRIAL_SHARE = 0.3;
+
+    @Override
+    public boolean fits(Graph graph) {
+        return true;
+    }
+
+    @Override
+    public Fit fit(Graph graph, Tensor kernel, Settings settings) {
+        CoreUpdate[] updates = Sweeps.updates(graph);
+        double perSweep = Arrays.stream(updates).mapToDouble(CoreUpdate::macs).sum();
+        double affordable = TRIAL_SHARE * settings.maxMacs() / (TRIAL_SWEEPS * perSweep);
+        int count = (int) Math.max(1, Math.min(settings.starts(), affordable));
+        int trial = count == 1 ? 1 : Math.min(TRIAL_SWEEPS, settings.maxSweeps());
+        double budget = settings.maxMacs();
+        List<Sweeps> runs = new ArrayList<>();
+        List<Tensor[]> starts = new ArrayList<>();
+        for (int start = 0; start < count; start++) {
+            starts.add(start(graph, kernel, start, settings.seed()));
+            Sweeps run = new Sweeps(graph, kernel, updates, starts.get(start), 0);
+            budget -= run.run(trial, 0, budget);
+            runs.add(run);
+        }
+        List<Sweeps> order = new ArrayList<>(runs);
+        order.sort(Comparator.comparingDouble(Sweeps::error));
+        Sweeps best = order.get(0);
+        for (Sweeps run : order) {
+            if (best.error() < Sweeps.EXACT || (run != best && budget < perSweep)) {
+                break;
+            }
+            int left = settings.maxSweeps() - trial;
+            budget -= run.run(left, settings.tolerance(), Math.max(0, budget));
+            best = run.error() < best.error() ? run : best;
+        }
+        Tensor[] start = starts.get(runs.indexOf(best));
+        double norm = Matrices.norm(kernel.data());
+        double ridge = 1e-8;
+        while (amplification(graph, best) > CANCELLATION * norm && ridge < 1) {
+            best = new Sweeps(graph, kernel, updates, start, ridge);
+            best.run(settings.maxSweeps(), settings.tolerance(), settings.maxMacs());
+            ridge *= 10;
+        }
+        String name = graph.isRing() ? "TR-SVD + ALS" : graph.isStar() ? "CP-ALS" : "ALS";
+        return Fit.of(best.cores(), Fit.history(best.history()), name, count);
+    }
+
+    private static double amplification(Graph graph, Sweeps run) {
+        return Cores.amplification(
+                graph, Arrays.stream(run.cores()).map(Tensor::data).toArray(double[][]::new));
+    }
+
+    private static Tensor[] start(Graph graph, Tensor kernel, int start, long seed) {
+        Random random = new Random(seed * 1_000_003 + start);
+        if (start == 0 && graph.isRing()) {
+            return RingSvd.start(graph, kernel, random);
+        }
+        Tensor[] cores = new Tensor[graph.numCores()];
+        double scale = Math.pow(Matrices.norm(kernel.data()), 1.0 / cores.length);
+        for (int n = 0; n < cores.length; n++) {
+            int[] labels = graph.core(n);
+            double[] entries = random.doubles(graph.size(labels), -1, 1).toArray();
+            cores[n] = graph.core(n, entries);
+            int[] rows =
+                    Arrays.stream(labels)
+                            .filter(l -> !graph.isRank(l) && graph.carriers(l) == 1)
+                            .toArray();
+            int[] columns = Arrays.stream(labels).filter(graph::isRank).toArray();
+            if (start == 0
+                    && rows.length > 0
+                    && rows.length + columns.length == labels.length
+                    && columns.length > 0) {
+                cores[n] = spectral(graph, kernel, cores[n], rows, columns);
+            }
+            Matrices.scale(cores[n].data(), scale / Matrices.norm(cores[n].data()));
+        }
+        return cores;
+    }
+
+    /** Puts the leading singular vectors of an unfolding into the first columns of a core. */
+    private static Tensor spectral(
+            Graph graph, Tensor kernel, Tensor core, int[] rows, int[] columns) {
+        Tensor unfolded = kernel.permute(Tensor.join(rows, kernel.without(rows)));
+        int m = graph.size(rows);
+        int width = graph.size(columns);
+        LeftBasis basis =
+                LeftBasis.of(unfolded.data(), m, unfolded.data().length / m, values -> width);
+        double[] entries = core.permute(Tensor.join(rows, columns)).data().clone();
+        for (int i = 0; i < m; i++) {
+            for (int j = 0; j < basis.rank(); j++) {
+                entries[i * width + j] = basis.left()[i * basis.rank() + j] * Math.sqrt(m);
+            }
+        }
+        int[] labels = Tensor.join(rows, columns);
+        return new Tensor(labels, graph.dims(labels), entries).permute(core.labels());
+    }
+}

@@ -1,0 +1,334 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.decomposition;
+
+import io.github.djltcnn.format.KernelSpec;
+import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.UsefulRanks;
+import io.github.djltcnn.network.NetworkPattern;
+import io.github.djltcnn.network.Role;
+import io.github.djltcnn.network.TensorNetwork;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Finds cores whose contraction approximates a trained kernel in the Frobenius norm.
+ *
+ * <pre>{@code
+ * Decomposition d =
+ *         Decomposer.builder()
+ *                 .build()
+ *                 .decompose(
+ *                         kernel,
+ *                         KernelSpec.of(256, 256, new Shape(3, 3)),
+ *                         TensorFormats.tucker2(Rank.error(0.1)));
+ * d.network();       // i=256 r1=70, r1 r2=66 h=3 w=3, r2 o=256, say
+ * d.relativeError(); // at most 0.1
+ * }</pre>
+ *
+ * <p>The algorithm follows from the network. Without cycles: one singular value decomposition per
+ * bond (TT-SVD for tensor trains), and HOSVD with HOOI where all cores stand around one (Tucker-2).
+ * A ring: TR-SVD over all shifts of the ring and several splits of its first rank, then alternating
+ * least squares. Any other network (CP, hyper-Tucker-2, block-term, hyperedges): alternating least
+ * squares from several starts. With groups on every core, each group is decomposed by itself.
+ *
+ * <p>All arithmetic is float64 on the heap; beside the given kernel there are at most two copies of
+ * it at a time. Immutable and safe to share between threads; the same seed gives the same numbers.
+ *
+ * @since 0.1.0
+ */
+public final class Decomposer {
+
+    private static final Algorithm[] ALGORITHMS = {new TreeSvd(), new AlternatingLeastSquares()};
+
+    private final Settings settings;
+
+    private Decomposer(Builder builder) {
+        this.settings =
+                new Settings(
+                        builder.seed,
+                        builder.starts,
+                        builder.maxSweeps,
+                        builder.tolerance,
+                        builder.maxMacs);
+    }
+
+    /**
+     * Decomposes a kernel into a format.
+     *
+     * @param kernel the entries, row-major: output channels, input channels per group, kernel axes
+     * @param spec the shape of the kernel
+     * @param format the format; its rank may be one that needs weights
+     * @return the decomposition
+     * @throws IllegalArgumentException if the kernel does not fill the shape, is not finite or all
+     *     zero, the format does not fit, or a rank is past the useful maximum
+     */
+    public Decomposition decompose(double[] kernel, KernelSpec spec, TensorFormat format) {
+        check(kernel, spec);
+        TensorNetwork network = format.network(spec);
+        checkRanks(network, format.name());
+        return solve(kernel, network);
+    }
+
+    /**
+     * Decomposes a kernel into a network whose ranks are known.
+     *
+     * @param kernel the entries, row-major: output channels, input channels per group, kernel axes
+     * @param spec the shape of the kernel
+     * @param network the network
+     * @return the decomposition
+     * @throws IllegalArgumentException if the kernel does not fill the shape, is not finite or all
+     *     zero, the network does not fit, or a rank is past the useful maximum
+     */
+    public Decomposition decompose(double[] kernel, KernelSpec spec, TensorNetwork network) {
+        check(kernel, spec);
+        if (!spec.fits(network)) {
+            throw new IllegalArgumentException(
+                    "The kernel is " + spec + ", which \"" + network + "\" does not fit");
+        }
+        checkRanks(network, "network");
+        return solve(kernel, network);
+    }
+
+    /**
+     * Decomposes a float32 kernel into a format.
+     *
+     * @param kernel the entries, row-major: output channels, input channels per group, kernel axes
+     * @param spec the shape of the kernel
+     * @param format the format; its rank may be one that needs weights
+     * @return the decomposition
+     * @throws IllegalArgumentException as for float64
+     */
+    public Decomposition decompose(float[] kernel, KernelSpec spec, TensorFormat format) {
+        double[] wide = new double[kernel.length];
+        for (int i = 0; i < wide.length; i++) {
+            wide[i] = kernel[i];
+        }
+        return decompose(wide, spec, format);
+    }
+
+    private Decomposition solve(double[] kernel, TensorNetwork network) {
+        double largest = 0;
+        for (double entry : kernel) {
+            largest = Math.max(largest, Math.abs(entry));
+        }
+        if (largest > 1e-60 && largest < 1e60) {
+            return finish(kernel, network, fit(kernel, network));
+        }
+        // Squares would run over or under: solve next to 1 and put the scale into the first core.
+        double[] scaled = kernel.clone();
+        int exponent = Math.getExponent(largest);
+        Matrices.scale(scaled, Math.scalb(1.0, -exponent / 2));
+        Matrices.scale(scaled, Math.scalb(1.0, -(exponent - exponent / 2)));
+        Decomposition found = finish(scaled, network, fit(scaled, network));
+        return found.scaled(exponent);
+    }
+
+    private Fit fit(double[] kernel, TensorNetwork network) {
+        TensorNetwork group = network.groups() == 1 ? null : new Graph(network).withoutGroups();
+        Graph graph = new Graph(group == null ? network : group);
+        for (Algorithm algorithm : ALGORITHMS) {
+            if (algorithm.fits(graph)) {
+                if (group != null) {
+                    return new Groups(network, group).fit(kernel, algorithm, settings);
+                }
+                Fit fit = algorithm.fit(graph, graph.kernel(kernel), settings);
+                Cores.balance(graph, fit.cores());
+                return fit;
+            }
+        }
+        throw new IllegalStateException("No algorithm for " + network);
+    }
+
+    /** Refuses ranks that only repeat directions. */
+    private static void checkRanks(TensorNetwork network, String format) {
+        NetworkPattern pattern = NetworkPattern.parse(network.toString());
+        Map<String, Long> given = new LinkedHashMap<>();
+        network.modes(Role.RANK).forEach(mode -> given.put(mode.name(), mode.size()));
+        Map<String, Long> useful = UsefulRanks.cut(pattern, given);
+        for (Map.Entry<String, Long> bond : given.entrySet()) {
+            if (bond.getValue() > useful.get(bond.getKey())) {
+                throw new IllegalArgumentException(
+                        format
+                                + " rank "
+                                + bond.getValue()
+                                + " exceeds the largest useful rank "
+                                + useful.get(bond.getKey())
+                                + " of bond "
+                                + bond.getKey()
+                                + " in \""
+                                + network
+                                + "\""
+                                + (given.equals(useful) ? "" : ", whose useful ranks are " + useful)
+                                + "; use at most that, or Rank.upTo to have ranks cut");
+            }
+        }
+    }
+
+    private static void check(double[] kernel, KernelSpec spec) {
+        if (kernel.length != spec.denseParameterCount()) {
+            throw new IllegalArgumentException(
+                    "A kernel of "
+                            + spec
+                            + " has "
+                            + spec.denseParameterCount()
+                            + " entries, got "
+                            + kernel.length);
+        }
+        boolean zero = true;
+        for (int i = 0; i < kernel.length; i++) {
+            if (!Double.isFinite(kernel[i])) {
+                throw new IllegalArgumentException(
+                        "Entry "
+                                + i
+                                + " of the kernel ("
+                                + spec
+                                + ") is "
+                                + kernel[i]
+                                + "; only finite kernels can be decomposed");
+            }
+            zero &= kernel[i] == 0;
+        }
+        if (zero) {
+            throw new IllegalArgumentException(
+                    "All entries of the kernel ("
+                            + spec
+                            + ") are zero: it has no direction to decompose; initialise a fresh"
+                            + " layer instead");
+        }
+    }
+
+    /** Measures a fit on the kernel itself. */
+    private static Decomposition finish(double[] kernel, TensorNetwork network, Fit fit) {
+        Graph graph = new Graph(network);
+        double[] approximation = contract(graph, fit.cores()).data();
+        double norm = Matrices.norm(kernel);
+        double error = 0;
+        for (int i = 0; i < kernel.length; i++) {
+            double difference = (approximation[i] - kernel[i]) / norm;
+            error += difference * difference;
+        }
+        return new Decomposition(
+                network, fit, Math.sqrt(error), Cores.amplification(graph, fit.cores()) / norm);
+    }
+
+    /** The kernel of given cores. */
+    static Tensor contract(Graph graph, double[][] cores) {
+        return graph.contraction(graph.size(graph.kernel()) / 2.0 + 1e5)
+                .run(Cores.tensors(graph, cores));
+    }
+
+    /**
+     * Creates a builder.
+     *
+     * @return a builder with the defaults
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Builds a {@link Decomposer}. */
+    public static final class Builder {
+
+        private long seed;
+        private int starts = 4;
+        private int maxSweeps = 500;
+        private double tolerance = 1e-5;
+        private double maxMacs = 1e11;
+
+        private Builder() {}
+
+        /**
+         * Sets the seed of the random starts, 0 by default.
+         *
+         * @param seed the seed
+         * @return this
+         */
+        public Builder optSeed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Sets the number of starts of alternating least squares, 4 by default. Singular value
+         * decompositions need none.
+         *
+         * @param starts the number, at least 1
+         * @return this
+         */
+        public Builder optStarts(int starts) {
+            if (starts < 1) {
+                throw new IllegalArgumentException("At least 1 start is needed, got " + starts);
+            }
+            this.starts = starts;
+            return this;
+        }
+
+        /**
+         * Sets the largest number of sweeps over the cores per start, 500 by default.
+         *
+         * @param maxSweeps the number, at least 1
+         * @return this
+         */
+        public Builder optMaxSweeps(int maxSweeps) {
+            if (maxSweeps < 1) {
+                throw new IllegalArgumentException("At least 1 sweep is needed, got " + maxSweeps);
+            }
+            this.maxSweeps = maxSweeps;
+            return this;
+        }
+
+        /**
+         * Sets when an iteration ends: when a sweep lowers the error by less than this share of it,
+         * {@code 1e-5} by default.
+         *
+         * @param tolerance the share, at least 0 and below 1
+         * @return this
+         */
+        public Builder optTolerance(double tolerance) {
+            if (!(tolerance >= 0 && tolerance < 1)) {
+                throw new IllegalArgumentException(
+                        "A tolerance is at least 0 and below 1, got " + tolerance);
+            }
+            this.tolerance = tolerance;
+            return this;
+        }
+
+        /**
+         * Sets the multiply-adds after which alternating least squares begins no further sweep,
+         * {@code 1e11} by default, about half a minute on one core. It counts the same on every
+         * machine, so that results do not depend on speed.
+         *
+         * @param maxMacs the number, above 0
+         * @return this
+         */
+        public Builder optMaxMacs(double maxMacs) {
+            if (!(maxMacs > 0)) {
+                throw new IllegalArgumentException(
+                        "Multiply-adds are limited above 0, got " + maxMacs);
+            }
+            this.maxMacs = maxMacs;
+            return this;
+        }
+
+        /**
+         * Builds the decomposer.
+         *
+         * @return a decomposer
+         */
+        public Decomposer build() {
+            return new Decomposer(this);
+        }
+    }
+}

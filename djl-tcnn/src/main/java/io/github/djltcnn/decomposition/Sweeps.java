@@ -1,0 +1,148 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.decomposition;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Alternating least squares on any network: core after core becomes the best it can be given the
+ * others ({@link CoreUpdate}), in sweeps.
+ *
+ * <p>Between sweeps the scales are evened out ({@link Cores#balance}), and the cores are carried on
+ * along the line of the last sweep with Nesterov's weights {@code (k - 1) / (k + 2)}, which
+ * shortens the long plateaus of the plain iteration; a sweep that does not lower the error is taken
+ * back and the line begun anew (Mitchell, Ye and De Sterck, "Nesterov acceleration of alternating
+ * least squares for canonical tensor decomposition", Numer. Linear Algebra Appl. 27, 2020).
+ */
+final class Sweeps {
+
+    /** Below this relative error the reckoning of the error is rounding. */
+    static final double EXACT = 1e-8;
+
+    private final Graph graph;
+    private final Tensor kernel;
+    private final double energy;
+    private final CoreUpdate[] updates;
+    private final double ridge;
+    private Tensor[] cores;
+    private Tensor[] previous;
+    private final List<Double> history = new ArrayList<>();
+    private int momentum;
+    private double damping = 1e-2;
+    private double objective = Double.POSITIVE_INFINITY;
+
+    /** Begins at the given cores, which are replaced and not changed. */
+    Sweeps(Graph graph, Tensor kernel, CoreUpdate[] updates, Tensor[] start, double ridge) {
+        this.graph = graph;
+        this.kernel = kernel;
+        this.updates = updates;
+        this.energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
+        // The scale of the squared entries of a core, so that the ridge has no unit.
+        this.ridge = ridge * Math.pow(energy, 1 - 1.0 / graph.numCores());
+        this.cores = start.clone();
+    }
+
+    static CoreUpdate[] updates(Graph graph) {
+        double limit = Math.max(graph.size(graph.kernel()) / 2.0, 2e5);
+        CoreUpdate[] updates = new CoreUpdate[graph.numCores()];
+        for (int n = 0; n < updates.length; n++) {
+            updates[n] = new CoreUpdate(graph, n, limit);
+        }
+        return updates;
+    }
+
+    Tensor[] cores() {
+        return cores;
+    }
+
+    List<Double> history() {
+        return history;
+    }
+
+    double error() {
+        return history.isEmpty() ? Double.POSITIVE_INFINITY : history.get(history.size() - 1);
+    }
+
+    /**
+     * Sweeps until the error stays, is rounding, or the sweeps or multiply-adds are used up.
+     *
+     * @return the multiply-adds spent
+     */
+    double run(int sweeps, double tolerance, double maxMacs) {
+        double perSweep = Arrays.stream(updates).mapToDouble(CoreUpdate::macs).sum();
+        double spent = 0;
+        int still = 0;
+        for (int sweep = 0; sweep < sweeps && still < 3; sweep++) {
+            if (spent + perSweep > maxMacs && !history.isEmpty()) {
+                break;
+            }
+            double last = error();
+            step();
+            spent += perSweep;
+            if (error() < EXACT) {
+                break;
+            }
+            still = last - error() <= tolerance * last ? still + 1 : 0;
+        }
+        return spent;
+    }
+
+    private void step() {
+        Tensor[] from = cores;
+        Tensor[] now = extrapolate();
+        double squared = 0;
+        for (int n = 0; n < now.length; n++) {
+            now[n] = updates[n].update(kernel, energy, now, damping, ridge);
+            squared = updates[n].squaredError();
+        }
+        double error = Math.sqrt(squared / energy);
+        double penalised = squared;
+        for (int n = 0; n < now.length && ridge > 0; n++) {
+            double norm = Matrices.norm(now[n].data());
+            penalised += ridge * norm * norm;
+        }
+        if (penalised > objective) {
+            // The line led astray, or rounding is all that is left.
+            history.add(error());
+            momentum = 0;
+            previous = null;
+            return;
+        }
+        history.add(error);
+        objective = penalised;
+        momentum++;
+        damping = Math.max(damping / 3, 1e-10);
+        double[][] entries = Arrays.stream(now).map(Tensor::data).toArray(double[][]::new);
+        Cores.balance(graph, entries);
+        previous = from;
+        cores = now;
+    }
+
+    private Tensor[] extrapolate() {
+        Tensor[] next = cores.clone();
+        double weight = previous == null ? 0 : (momentum - 1) / (momentum + 2.0);
+        for (int n = 0; n < next.length && weight > 0; n++) {
+            double[] a = cores[n].data();
+            double[] b = previous[n].data();
+            double[] line = new double[a.length];
+            for (int i = 0; i < line.length; i++) {
+                line[i] = a[i] + weight * (a[i] - b[i]);
+            }
+            next[n] = new Tensor(cores[n].labels(), cores[n].dims(), line);
+        }
+        return next;
+    }
+}
