@@ -98,16 +98,16 @@ final class Pictures {
      * @throws IOException if the file cannot be written
      */
     static void curves(String title, List<Epoch> epochs, Path file) throws IOException {
-        XYChart loss = chart(title, "cross entropy");
+        XYChart loss = chart(title, "cross entropy", LegendPosition.InsideNE);
         addCurve(loss, "training", epochs, Epoch::trainLoss);
         addCurve(loss, "test", epochs, Epoch::testLoss);
-        XYChart accuracy = chart(null, "accuracy");
+        XYChart accuracy = chart(null, "accuracy", LegendPosition.InsideSE);
         addCurve(accuracy, "training", epochs, Epoch::trainAccuracy);
         addCurve(accuracy, "test", epochs, Epoch::testAccuracy);
         BitmapEncoder.saveBitmap(List.of(loss, accuracy), 2, 1, file.toString(), BitmapFormat.PNG);
     }
 
-    private static XYChart chart(String title, String unit) {
+    private static XYChart chart(String title, String unit, LegendPosition legend) {
         XYChart chart =
                 new XYChartBuilder()
                         .width(700)
@@ -117,9 +117,7 @@ final class Pictures {
                         .xAxisTitle("epoch")
                         .yAxisTitle(unit)
                         .build();
-        chart.getStyler()
-                .setLegendPosition(LegendPosition.InsideSE)
-                .setChartTitleVisible(title != null);
+        chart.getStyler().setLegendPosition(legend).setChartTitleVisible(title != null);
         chart.getStyler()
                 .setXAxisTickLabelsFormattingFunction(
                         x -> x == Math.rint(x) ? String.valueOf(x.intValue()) : "");

@@ -101,7 +101,7 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
             names = "--epochs",
             paramLabel = "N",
             description = "Passes over the training images (default: ${DEFAULT-VALUE}).")
-    private int epochs = 5;
+    private int epochs = 4;
 
     @Option(
             names = "--batch-size",

@@ -52,7 +52,7 @@ public class TrainFashionMnistTest {
     @Test
     public void testSmallTraining() throws IOException {
         Console.Result<TrainingOutcome> result =
-                Console.capture(() -> run("small", "--images", "128", "--epochs", "3"));
+                Console.capture(() -> run("small", "--images", "96", "--epochs", "3"));
         TrainingOutcome outcome = result.value();
 
         Assert.assertEquals(

@@ -1,0 +1,119 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.examples;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.testng.Assert;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+/** What the README shows is what the programs are and print. */
+public class ReadmeTest {
+
+    private static final Path ROOT = Path.of("..");
+
+    private String readme;
+
+    @BeforeClass
+    public void read() throws IOException {
+        readme = Files.readString(ROOT.resolve("README.md"));
+    }
+
+    @Test
+    public void testExampleIsTheProgram() throws IOException {
+        List<String> source =
+                Files.readAllLines(
+                        Path.of("src/main/java/io/github/djltcnn/examples/Quickstart.java"));
+        List<String> body =
+                source.subList(
+                        indexOf(source, "    public static TensorNetwork runExample") + 1,
+                        indexOf(source, "        return kernel;"));
+        String stripped = String.join("\n", body).stripIndent();
+        Assert.assertEquals(block("java"), stripped);
+    }
+
+    @Test
+    public void testOutputIsTheProgramsOutput() {
+        Console.Result<?> result =
+                Console.capture(
+                        () -> {
+                            try (NDManager manager = NDManager.newBaseManager()) {
+                                return Quickstart.runExample(manager);
+                            }
+                        });
+        Assert.assertEquals(result.out().strip(), block("text"));
+    }
+
+    @Test
+    public void testTableIsTheProgramsOutput() {
+        String table = Console.capture(ListFormats::runExample).out().strip();
+        Assert.assertTrue(readme.contains("\n\n" + table + "\n\n"), table);
+    }
+
+    @Test
+    public void testVersionsAreTheOnesOfTheBuild() throws IOException {
+        String pom = Files.readString(ROOT.resolve("pom.xml"));
+        String djl = find(pom, "<djl.version>(.*)</djl.version>");
+        String pytorch = find(pom, "<pytorch.version>(.*)</pytorch.version>");
+        for (String coordinates :
+                List.of(
+                        "ai.djl:api:" + djl,
+                        "ai.djl.pytorch:pytorch-engine:" + djl,
+                        "ai.djl.pytorch:pytorch-jni:" + pytorch + "-" + djl,
+                        "ai.djl.pytorch:pytorch-native-cpu:" + pytorch)) {
+            Assert.assertTrue(readme.contains("`" + coordinates), coordinates);
+        }
+        Assert.assertEquals(Engine.getInstance().getVersion(), pytorch);
+    }
+
+    @Test
+    public void testLinksLeadSomewhere() {
+        List<String> missing =
+                Pattern.compile("\\]\\((?!https?:)([^)#]+)")
+                        .matcher(readme)
+                        .results()
+                        .map(link -> link.group(1))
+                        .filter(link -> Files.notExists(ROOT.resolve(link)))
+                        .collect(Collectors.toList());
+        Assert.assertEquals(missing, List.of());
+    }
+
+    private static int indexOf(List<String> lines, String start) {
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).startsWith(start)) {
+                return i;
+            }
+        }
+        throw new AssertionError("No line starts with " + start);
+    }
+
+    /** The first code block of a language. */
+    private String block(String language) {
+        return find(readme, "(?s)```" + language + "\n(.*?)\n```");
+    }
+
+    private static String find(String text, String regex) {
+        Matcher matcher = Pattern.compile(regex).matcher(text);
+        Assert.assertTrue(matcher.find(), "Not found: " + regex);
+        return matcher.group(1);
+    }
+}
