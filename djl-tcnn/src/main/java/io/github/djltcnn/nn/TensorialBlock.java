@@ -58,6 +58,7 @@ public abstract class TensorialBlock extends AbstractBlock {
 
     private static final byte VERSION = 1;
     private static final int MOST_DIMENSIONS = 8;
+    private static final LayerObserver NO_OBSERVER = new LayerObserver() {};
 
     private final TensorFormat format;
     private final String name;
@@ -205,6 +206,8 @@ public abstract class TensorialBlock extends AbstractBlock {
             boolean training,
             PairList<String, Object> params) {
         NDArray input = inputs.singletonOrThrow();
+        LayerObserver observer =
+                parameterStore instanceof LayerObserver watching ? watching : NO_OBSERVER;
         NDList coreArrays = new NDList(cores.size());
         for (Parameter core : cores) {
             coreArrays.add(parameterStore.getValue(core, input.getDevice(), training));
@@ -213,7 +216,9 @@ public abstract class TensorialBlock extends AbstractBlock {
                 bias == null ? null : parameterStore.getValue(bias, input.getDevice(), training);
         ContractionPlanner planner = contracted().planner();
         checkInput(input.getShape());
-        return new NDList(evaluate(planner, input, coreArrays, biasArray, training));
+        NDArray output =
+                evaluate(planner, observer.onInput(this, input), coreArrays, biasArray, training);
+        return new NDList(observer.onOutput(this, output));
     }
 
     /**

@@ -1,0 +1,213 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.calibration;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import io.github.djltcnn.contraction.KernelContraction;
+import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.nn.LayerObserver;
+import io.github.djltcnn.nn.TensorialBlock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What each tensorial layer of a model does to signals and gradients, measured on a batch: the
+ * second moment and the kurtosis of its output and of the gradient there, and how many directions
+ * its kernel really has.
+ *
+ * <p>The gradient is that of the sum of all outputs of the model, each times a standard normal
+ * number: an error without preference, so no labels are needed. The pass is one of inference, so
+ * dropout is off and BatchNorm keeps its statistics. Neither parameters nor gradients of parameters
+ * change.
+ *
+ * @since 0.1.0
+ */
+public final class VarianceProbe {
+
+    /**
+     * One layer.
+     *
+     * @param name the layer's name, behind its number in the order of the pass
+     * @param feature {@code E[y^2]} of its output
+     * @param featureKurtosis {@code E[y^4] / E[y^2]^2}; 3 for normal numbers
+     * @param gradient {@code E[(dL/dy)^2]} at its output
+     * @param gradientKurtosis the kurtosis of that gradient
+     * @param effectiveRank the participation ratio {@code (sum s^2)^2 / sum s^4} of the singular
+     *     values of the kernel, unfolded as output channels times the rest; at most the number of
+     *     output channels
+     * @since 0.1.0
+     */
+    public record Layer(
+            String name,
+            double feature,
+            double featureKurtosis,
+            double gradient,
+            double gradientKurtosis,
+            double effectiveRank) {}
+
+    private final List<Layer> layers;
+
+    private VarianceProbe(List<Layer> layers) {
+        this.layers = List.copyOf(layers);
+    }
+
+    /**
+     * Measures a block.
+     *
+     * @param block an initialized block with at least one tensorial layer; needs no model
+     * @param batch its input; nothing is left at its manager
+     * @return the measurement
+     * @throws IllegalArgumentException if the block is not initialized or has no tensorial layer
+     */
+    public static VarianceProbe of(Block block, NDList batch) {
+        Observation.check(block);
+        try (NDManager manager = batch.head().getManager().newSubManager()) {
+            Observer observer = new Observer(manager);
+            NDList inputs = Observation.copy(batch, manager);
+            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+                NDList outputs = block.forward(observer, inputs, false);
+                collector.backward(Observation.randomError(outputs));
+            }
+            return new VarianceProbe(observer.layers());
+        }
+    }
+
+    /** Watches the pass. */
+    private static final class Observer extends ParameterStore implements LayerObserver {
+
+        private final List<TensorialBlock> blocks = new ArrayList<>();
+        private final List<Moments> features = new ArrayList<>();
+        private final List<GradientTap> taps = new ArrayList<>();
+
+        Observer(NDManager manager) {
+            super(manager, false);
+        }
+
+        @Override
+        public NDArray onOutput(TensorialBlock layer, NDArray output) {
+            blocks.add(layer);
+            features.add(Moments.of(output));
+            GradientTap tap = new GradientTap(output);
+            taps.add(tap);
+            return tap.signal();
+        }
+
+        private List<Layer> layers() {
+            List<Layer> layers = new ArrayList<>();
+            for (int n = 0; n < blocks.size(); n++) {
+                Moments gradient = taps.get(n).gradient();
+                layers.add(
+                        new Layer(
+                                String.format(
+                                        Locale.ROOT, "%02d %s", n + 1, blocks.get(n).getName()),
+                                features.get(n).second(),
+                                features.get(n).kurtosis(),
+                                gradient.second(),
+                                gradient.kurtosis(),
+                                effectiveRank(blocks.get(n))));
+            }
+            return layers;
+        }
+
+        private double effectiveRank(TensorialBlock block) {
+            TensorNetwork network = block.getNetwork();
+            try (NDManager scratch = getManager().newSubManager()) {
+                NDList cores = new NDList();
+                for (Parameter core : Observation.cores(block)) {
+                    NDArray copy = core.getArray().toType(DataType.FLOAT64, true);
+                    copy.attach(scratch);
+                    cores.add(copy);
+                }
+                NDArray kernel =
+                        KernelContraction.contract(
+                                network, block.getGeometry().numDimensions(), cores, scratch);
+                NDArray rows = kernel.reshape(new Shape(network.outputChannels(), -1));
+                NDArray gram = rows.matMul(rows.transpose());
+                double trace = rows.square().sum().getDouble();
+                return trace * trace / gram.square().sum().getDouble();
+            }
+        }
+    }
+
+    /**
+     * Returns the layers.
+     *
+     * @return one entry per tensorial layer, in the order of the pass
+     */
+    public List<Layer> layers() {
+        return layers;
+    }
+
+    /**
+     * Returns the measurement as comma-separated values.
+     *
+     * @return a line of names and a line per layer
+     */
+    public String toCsv() {
+        StringBuilder text = new StringBuilder(128 * (layers.size() + 1));
+        text.append("layer,feature,feature kurtosis,gradient,gradient kurtosis,effective rank\n");
+        for (Layer layer : layers) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%s,%.6e,%.4f,%.6e,%.4f,%.4f\n",
+                            layer.name(),
+                            layer.feature(),
+                            layer.featureKurtosis(),
+                            layer.gradient(),
+                            layer.gradientKurtosis(),
+                            layer.effectiveRank()));
+        }
+        return text.toString();
+    }
+
+    /** Returns the measurement as a table. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(96 * (layers.size() + 1));
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "%-28s %11s %9s %11s %9s %9s\n",
+                        "layer",
+                        "E[y^2]",
+                        "kurtosis",
+                        "E[dy^2]",
+                        "kurtosis",
+                        "eff. rank"));
+        for (Layer layer : layers) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%-28s %11.3e %9.2f %11.3e %9.2f %9.2f\n",
+                            layer.name(),
+                            layer.feature(),
+                            layer.featureKurtosis(),
+                            layer.gradient(),
+                            layer.gradientKurtosis(),
+                            layer.effectiveRank()));
+        }
+        return text.toString();
+    }
+}
