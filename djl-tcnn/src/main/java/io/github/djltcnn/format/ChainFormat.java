@@ -97,6 +97,15 @@ public abstract class ChainFormat extends RankedFormat {
             List<String> cores,
             Map<String, Long> sizes);
 
+    /** Joins neighbours by ranks numbered from {@code firstRank}; the ends stay open. */
+    static void link(List<String> free, int firstRank, List<String> cores) {
+        for (int n = 0; n < free.size(); n++) {
+            String left = n == 0 ? "" : "r" + (firstRank + n - 1) + " ";
+            String right = n == free.size() - 1 ? "" : " r" + (firstRank + n);
+            cores.add(left + free.get(n) + right);
+        }
+    }
+
     /** The free modes of the cores of a chain: input pieces, kernel, output pieces. */
     static List<String> chain(List<String> inputs, String kernel, List<String> outputs) {
         List<String> free = new ArrayList<>(inputs);

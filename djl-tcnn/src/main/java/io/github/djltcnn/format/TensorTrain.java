@@ -35,11 +35,6 @@ final class TensorTrain extends ChainFormat {
             List<String> outputs,
             List<String> cores,
             Map<String, Long> sizes) {
-        List<String> free = chain(inputs, kernel, outputs);
-        for (int n = 0; n < free.size(); n++) {
-            String left = n == 0 ? "" : "r" + n + " ";
-            String right = n == free.size() - 1 ? "" : " r" + (n + 1);
-            cores.add(left + free.get(n) + right);
-        }
+        link(chain(inputs, kernel, outputs), 1, cores);
     }
 }

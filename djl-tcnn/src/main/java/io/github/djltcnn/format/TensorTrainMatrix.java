@@ -50,11 +50,6 @@ final class TensorTrainMatrix extends ChainFormat {
             free.add("i" + n + " o" + n);
         }
         // Ranks are numbered from r0 behind the kernel core and from r1 without one.
-        int first = kernel.isEmpty() ? 1 : 0;
-        for (int n = 0; n < free.size(); n++) {
-            String left = n == 0 ? "" : "r" + (first + n - 1) + " ";
-            String right = n == free.size() - 1 ? "" : " r" + (first + n);
-            cores.add(left + free.get(n) + right);
-        }
+        link(free, kernel.isEmpty() ? 1 : 0, cores);
     }
 }

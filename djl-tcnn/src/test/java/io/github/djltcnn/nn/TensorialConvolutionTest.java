@@ -22,6 +22,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.convolutional.Conv1d;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.convolutional.Conv3d;
+import ai.djl.nn.convolutional.Convolution;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import io.github.djltcnn.format.ChannelPieces;
@@ -82,39 +83,27 @@ public class TensorialConvolutionTest {
             };
         }
 
-        Block dense(int filters, boolean bias) {
-            return switch (kernel.dimension()) {
-                case 1 ->
-                        Conv1d.builder()
-                                .setFilters(filters)
-                                .setKernelShape(kernel)
-                                .optStride(stride)
-                                .optPadding(padding)
-                                .optDilation(dilation)
-                                .optGroups(groups)
-                                .optBias(bias)
-                                .build();
-                case 2 ->
-                        Conv2d.builder()
-                                .setFilters(filters)
-                                .setKernelShape(kernel)
-                                .optStride(stride)
-                                .optPadding(padding)
-                                .optDilation(dilation)
-                                .optGroups(groups)
-                                .optBias(bias)
-                                .build();
-                default ->
-                        Conv3d.builder()
-                                .setFilters(filters)
-                                .setKernelShape(kernel)
-                                .optStride(stride)
-                                .optPadding(padding)
-                                .optDilation(dilation)
-                                .optGroups(groups)
-                                .optBias(bias)
-                                .build();
-            };
+        /** The shape that DJL's own convolution of these settings puts out. */
+        Shape denseOutputShape(int filters) {
+            Convolution.ConvolutionBuilder<?> builder =
+                    switch (kernel.dimension()) {
+                        case 1 -> Conv1d.builder();
+                        case 2 -> Conv2d.builder();
+                        default -> Conv3d.builder();
+                    };
+            builder.setFilters(filters)
+                    .setKernelShape(kernel)
+                    .optStride(stride)
+                    .optPadding(padding)
+                    .optDilation(dilation)
+                    .optGroups(groups);
+            Block dense =
+                    switch (kernel.dimension()) {
+                        case 1 -> ((Conv1d.Builder) builder).build();
+                        case 2 -> ((Conv2d.Builder) builder).build();
+                        default -> ((Conv3d.Builder) builder).build();
+                    };
+            return dense.getOutputShapes(new Shape[] {input})[0];
         }
     }
 
@@ -205,9 +194,7 @@ public class TensorialConvolutionTest {
             Shape outputShape = oracle.outputShape(setting.input());
             Assert.assertEquals(
                     conv.getOutputShapes(new Shape[] {setting.input()})[0], outputShape);
-            Assert.assertEquals(
-                    setting.dense(8, true).getOutputShapes(new Shape[] {setting.input()})[0],
-                    outputShape);
+            Assert.assertEquals(setting.denseOutputShape(8), outputShape);
             double[] dy = random.doubles(outputShape.size()).map(u -> u - 0.5).toArray();
 
             NDArray input = manager.create(x, setting.input());
