@@ -20,6 +20,7 @@ import ai.djl.repository.MRL;
 import ai.djl.repository.Metadata;
 import ai.djl.util.JsonUtils;
 import ai.djl.util.Progress;
+import ai.djl.util.Utils;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,8 +28,12 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -83,9 +88,34 @@ final class ClasspathRepository extends AbstractRepository {
 
     @Override
     public void prepare(Artifact artifact, Progress progress) throws IOException {
-        if (!artifact.getFiles().isEmpty()) {
-            super.prepare(artifact, progress);
+        if (artifact.getFiles().isEmpty()) {
+            return;
         }
+        Path folder = getResourceDirectory(artifact);
+        if (Files.exists(folder) && !isIntact(artifact, folder)) {
+            // DJL would take it as it is: the copy of an older jar, or a damaged one.
+            Utils.deleteQuietly(folder);
+        }
+        super.prepare(artifact, progress);
+    }
+
+    private static boolean isIntact(Artifact artifact, Path folder) throws IOException {
+        for (Artifact.Item item : artifact.getFiles().values()) {
+            Path file = folder.resolve(item.getName());
+            if (!Files.isRegularFile(file) || Files.size(file) != item.getSize()) {
+                return false;
+            }
+            try {
+                MessageDigest digest = MessageDigest.getInstance("SHA-1");
+                String hash = HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+                if (!hash.equals(item.getSha1Hash())) {
+                    return false;
+                }
+            } catch (NoSuchAlgorithmException e) {
+                throw new AssertionError("Every Java has SHA-1", e);
+            }
+        }
+        return true;
     }
 
     @Override

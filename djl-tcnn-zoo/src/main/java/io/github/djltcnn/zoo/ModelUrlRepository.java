@@ -34,11 +34,13 @@ final class ModelUrlRepository extends AbstractRepository {
                     "centerCrop",
                     "centerFit",
                     "flag",
+                    "mean",
                     "normalize",
                     "pad",
                     "range",
                     "resize",
                     "resizeShort",
+                    "std",
                     "synset",
                     "topK");
 
@@ -73,8 +75,13 @@ final class ModelUrlRepository extends AbstractRepository {
         artifact.setVersion("0.1.0");
         artifact.setFiles(Map.of());
         artifact.setOptions(Map.of("hasParameter", "false"));
-        artifact.getArguments().putAll(arguments);
         artifact.getArguments().putAll(spec.toArguments());
+        arguments.forEach(
+                (key, value) -> {
+                    if (TRANSLATOR.contains(key)) {
+                        artifact.getArguments().put(key, value);
+                    }
+                });
         artifact.getArguments().put(SpecArguments.INITIALIZE, "true");
         Metadata all = new Metadata.MatchAllMetadata();
         all.setApplication(Application.CV.IMAGE_CLASSIFICATION);

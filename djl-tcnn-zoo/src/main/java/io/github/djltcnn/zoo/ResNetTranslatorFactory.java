@@ -16,6 +16,7 @@ package io.github.djltcnn.zoo;
 import ai.djl.Model;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.translator.ImageClassificationTranslator;
 import ai.djl.modality.cv.translator.ImageClassificationTranslatorFactory;
 import ai.djl.translate.Translator;
 import java.util.HashMap;
@@ -26,8 +27,10 @@ import java.util.stream.IntStream;
 /**
  * Images in, class probabilities out. DJL's image classification with what a model of the zoo says
  * of itself as defaults: the size of the image, grey or colour, softmax, classes named by their
- * numbers. Arguments of DJL's translator ({@code synset}, {@code normalize}, {@code topK}, ..) go
- * before these.
+ * numbers. Arguments of DJL's translator ({@code synset}, {@code topK}, ..) go before these.
+ *
+ * <p>The arguments {@code mean} and {@code std}, one number each, normalise pixels between 0 and 1
+ * to {@code (x - mean) / std}; DJL's own {@code normalize} is for three channels.
  *
  * @since 0.1.0
  */
@@ -39,12 +42,8 @@ public final class ResNetTranslatorFactory extends ImageClassificationTranslator
     protected Translator<Image, Classifications> buildBaseTranslator(
             Model model, Map<String, ?> arguments) {
         ResNetSpec spec = ResNetSpec.of(arguments);
-        Map<String, Object> all = new HashMap<>(arguments);
-        all.putIfAbsent("width", spec.image().get(2));
-        all.putIfAbsent("height", spec.image().get(1));
-        all.putIfAbsent("resize", "true");
-        all.putIfAbsent("flag", spec.image().get(0) == 1 ? "GRAYSCALE" : "COLOR");
-        all.putIfAbsent("applySoftmax", "true");
+        Map<String, Object> all = new HashMap<>(spec.toArguments());
+        all.putAll(arguments);
         if (!all.containsKey("synset") && !all.containsKey("synsetFileName")) {
             all.put(
                     "synset",
@@ -52,6 +51,26 @@ public final class ResNetTranslatorFactory extends ImageClassificationTranslator
                             .mapToObj(Integer::toString)
                             .collect(Collectors.joining(",")));
         }
-        return super.buildBaseTranslator(model, all);
+        ImageClassificationTranslator.Builder builder = ImageClassificationTranslator.builder(all);
+        float mean = number(all, "mean", 0);
+        float std = number(all, "std", 1);
+        if (mean != 0 || std != 1) {
+            builder.addTransform(pixels -> pixels.sub(mean).div(std));
+        }
+        return builder.build();
+    }
+
+    private static float number(Map<String, Object> arguments, String key, float otherwise) {
+        Object value = arguments.get(key);
+        try {
+            float number = value == null ? otherwise : Float.parseFloat(value.toString());
+            if (Float.isFinite(number) && !("std".equals(key) && number <= 0)) {
+                return number;
+            }
+        } catch (NumberFormatException ignore) {
+            // told below
+        }
+        throw new IllegalArgumentException(
+                "The argument " + key + " is a number, std above 0; got \"" + value + "\"");
     }
 }

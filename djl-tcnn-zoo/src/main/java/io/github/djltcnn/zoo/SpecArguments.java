@@ -76,6 +76,10 @@ final class SpecArguments {
         arguments.put("height", spec.image().get(1));
         arguments.put("width", spec.image().get(2));
         arguments.put("seed", Long.toString(spec.seed()));
+        // DJL's own translator takes these too.
+        arguments.put("resize", "true");
+        arguments.put("flag", spec.image().get(0) == 1 ? "GRAYSCALE" : "COLOR");
+        arguments.put("applySoftmax", "true");
         return arguments;
     }
 

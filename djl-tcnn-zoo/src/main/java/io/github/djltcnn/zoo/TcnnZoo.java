@@ -14,8 +14,10 @@
 package io.github.djltcnn.zoo;
 
 import ai.djl.Device;
+import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 
@@ -94,5 +96,28 @@ public final class TcnnZoo {
             model.close();
             throw e;
         }
+    }
+
+    /**
+     * Lists the models that come with trained parameters.
+     *
+     * @return names for {@link #load}, such as {@code resnet20_fashionmnist}
+     */
+    public static List<String> listTrained() {
+        return TrainedModels.names();
+    }
+
+    /**
+     * Loads a model with trained parameters, which ship with this jar. {@code Criteria} finds it by
+     * the filter {@code dataset}.
+     *
+     * @param name one of {@link #listTrained}
+     * @return the model, which the caller closes
+     * @throws IllegalArgumentException if there is none of that name
+     * @throws IOException if the files cannot be copied to DJL's cache
+     * @throws MalformedModelException if the copy in the cache is damaged
+     */
+    public static Model load(String name) throws IOException, MalformedModelException {
+        return TrainedModels.load(name);
     }
 }

@@ -25,6 +25,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
+import ai.djl.repository.Artifact;
 import ai.djl.repository.MRL;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
@@ -144,7 +145,11 @@ public class TcnnZooTest {
         long count = 0;
         for (MRL mrl : models) {
             if (mrl.getGroupId().equals(TcnnZoo.GROUP_ID)) {
-                for (var artifact : mrl.listArtifacts()) {
+                for (Artifact artifact : mrl.listArtifacts()) {
+                    if (!artifact.getFiles().isEmpty()) {
+                        Assert.assertTrue(TcnnZoo.listTrained().contains(artifact.getName()));
+                        continue;
+                    }
                     ResNetSpec spec = ResNetSpec.of(artifact.getArguments());
                     Assert.assertEquals(spec.name(), artifact.getName());
                     Assert.assertEquals(artifact.getProperties().get("layers"), spec.layers() + "");
@@ -235,6 +240,29 @@ public class TcnnZooTest {
         graphics.fillOval(5, 5, 20, 20);
         graphics.dispose();
         return ImageFactory.getInstance().fromImage(image);
+    }
+
+    /** The same by name and by filter; and what it says of itself. */
+    @Test
+    public void trainedModelsShipWithTheJar() throws Exception {
+        Assert.assertEquals(TcnnZoo.listTrained(), List.of("resnet20_fashionmnist"));
+        Criteria<Image, Classifications> criteria =
+                Criteria.builder()
+                        .setTypes(Image.class, Classifications.class)
+                        .optGroupId(TcnnZoo.GROUP_ID)
+                        .optArtifactId("resnet")
+                        .optFilter("dataset", "fashionmnist")
+                        .build();
+        try (Model model = TcnnZoo.load("resnet20_fashionmnist");
+                ZooModel<Image, Classifications> same = criteria.loadModel();
+                Predictor<Image, Classifications> predictor = same.newPredictor()) {
+            assertSameParameters(model, same, true);
+            Assert.assertTrue(model.getProperty("accuracy").startsWith("0.9215"));
+            Assert.assertTrue(predictor.predict(picture()).getClassNames().contains("Sandal"));
+        }
+        IllegalArgumentException e =
+                Assert.expectThrows(IllegalArgumentException.class, () -> TcnnZoo.load("resnet20"));
+        Assert.assertTrue(e.getMessage().contains("[resnet20_fashionmnist]"), e.getMessage());
     }
 
     @DataProvider

@@ -34,6 +34,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -90,7 +91,9 @@ public final class TensorialModels {
         Path target = folder.toAbsolutePath().normalize();
         checkTarget(target);
         Files.createDirectories(target.getParent());
-        Path aside = Files.createTempDirectory(target.getParent(), "." + target.getFileName());
+        // No temporary directory of Java's, which only its owner may read.
+        Path aside = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID());
+        Files.createDirectory(aside);
         try {
             write(model, aside, options);
             if (Files.exists(target)) {

@@ -1,0 +1,230 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.examples;
+
+import ai.djl.Model;
+import ai.djl.ModelException;
+import ai.djl.engine.Engine;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
+import ai.djl.training.listener.LoggingTrainingListener;
+import ai.djl.training.util.ProgressBar;
+import ai.djl.translate.TranslateException;
+import io.github.djltcnn.conversion.Conversion;
+import io.github.djltcnn.conversion.SaveOptions;
+import io.github.djltcnn.conversion.TensorialModels;
+import io.github.djltcnn.conversion.Tensorizer;
+import io.github.djltcnn.examples.data.FashionMnist;
+import io.github.djltcnn.examples.data.LabelledImages;
+import io.github.djltcnn.format.Rank;
+import io.github.djltcnn.zoo.TcnnZoo;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * From a trained dense network to a small tensorial one: loads the dense ResNet-20 of the zoo,
+ * which was trained on Fashion-MNIST, decomposes its kernels, measures batch normalisation anew,
+ * trains on for an epoch, saves the result, and loads it back as a service would.
+ *
+ * @since 0.1.0
+ */
+@Command(
+        name = "CompressAndFineTune",
+        description = "Compresses a trained ResNet and fine-tunes it.",
+        sortOptions = false,
+        mixinStandardHelpOptions = true)
+public final class CompressAndFineTune implements Callable<CompressAndFineTune.Outcome> {
+
+    private static final Shape INPUT = new Shape(1, 1, LabelledImages.SIZE, LabelledImages.SIZE);
+    private static final int BATCH = 64;
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--format",
+            paramLabel = "NAME",
+            description = "tr, tt, tk2 or cp (default: ${DEFAULT-VALUE}).")
+    private String format = "tk2";
+
+    @Option(
+            names = "--ratio",
+            paramLabel = "X",
+            description =
+                    "Share of the parameters of each layer to keep (default: ${DEFAULT-VALUE}).")
+    private double ratio = 0.25;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "Passes over the training images (default: ${DEFAULT-VALUE}).")
+    private int epochs = 1;
+
+    @Option(
+            names = "--images",
+            paramLabel = "N",
+            description = "Use the first N training and N test images (default: all).")
+    private int images = Integer.MAX_VALUE;
+
+    @Option(
+            names = "--learning-rate",
+            paramLabel = "X",
+            description = "The first one (default: ${DEFAULT-VALUE}).")
+    private float learningRate = 0.02f;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            description = "Folder for the model (default: ${DEFAULT-VALUE}).")
+    private Path out = Path.of("target", "compressed-resnet20");
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            description = "Seed of decompositions and image order (default: ${DEFAULT-VALUE}).")
+    private int seed = 1;
+
+    private CompressAndFineTune() {}
+
+    /**
+     * What came out, accuracies as shares of the test images.
+     *
+     * @param parametersBefore parameters of the dense network
+     * @param parametersAfter parameters of the compressed network
+     * @param dense accuracy of the dense network
+     * @param compressed accuracy straight after the decomposition
+     * @param recalibrated accuracy after batch normalisation was measured anew
+     * @param tuned accuracy after training on
+     * @param loaded accuracy of the saved model, loaded back
+     */
+    public record Outcome(
+            long parametersBefore,
+            long parametersAfter,
+            double dense,
+            double compressed,
+            double recalibrated,
+            double tuned,
+            double loaded) {}
+
+    /**
+     * Runs the program.
+     *
+     * @param args the options; {@code --help} lists them
+     */
+    public static void main(String[] args) {
+        Cli.main(CompressAndFineTune::runExample, args);
+    }
+
+    /**
+     * Runs the program.
+     *
+     * @param args the options
+     * @return what came out, null after {@code --help}
+     * @throws Exception if an option is wrong or a file cannot be read or written
+     */
+    public static Outcome runExample(String... args) throws Exception {
+        return Cli.call(new CompressAndFineTune(), args);
+    }
+
+    @Override
+    public Outcome call() throws IOException, ModelException, TranslateException {
+        check();
+        FashionMnist all = FashionMnist.subset();
+        LabelledImages train = all.train().head(images);
+        LabelledImages test = all.test().head(images);
+        Engine.getInstance().setRandomSeed(seed);
+        try (Model model = TcnnZoo.load("resnet20_fashionmnist")) {
+            double dense = say("dense", FineTuning.accuracy(model, test));
+            Conversion conversion =
+                    Tensorizer.builder()
+                            .setFormat(FineTuning.FORMATS.get(format))
+                            .optRank(Rank.ratio(ratio))
+                            .optKeepFirst(true)
+                            .optFilter(path -> !path.startsWith("head"))
+                            .optDecomposer(FineTuning.decomposer(seed))
+                            .optProgress(new ProgressBar())
+                            .build()
+                            .convert(model.getBlock(), INPUT);
+            System.out.println(conversion.report());
+            double compressed = say("compressed", FineTuning.accuracy(model, test));
+            FineTuning.recalibrate(model, train);
+            double recalibrated = say("recalibrated", FineTuning.accuracy(model, test));
+            FineTuning.tune(
+                    model, train, epochs, BATCH, learningRate, new LoggingTrainingListener());
+            double tuned = say("fine-tuned", FineTuning.accuracy(model, test));
+            TensorialModels.save(
+                    model,
+                    out,
+                    new SaveOptions()
+                            .optName("resnet20_" + format)
+                            .optLabels(FashionMnist.CLASSES)
+                            .optProvenance("program", CompressAndFineTune.class.getName())
+                            .optProvenance("format", format)
+                            .optProvenance("ratio", Double.toString(ratio))
+                            .optProvenance("seed", Integer.toString(seed))
+                            .optProvenance("accuracy", Double.toString(tuned)));
+            double loaded = say("loaded from " + out, loadedAccuracy(test));
+            return new Outcome(
+                    conversion.report().parametersBefore(),
+                    conversion.report().parametersAfter(),
+                    dense,
+                    compressed,
+                    recalibrated,
+                    tuned,
+                    loaded);
+        }
+    }
+
+    /** As a service would: nothing but the folder is said. */
+    private double loadedAccuracy(LabelledImages test) throws IOException, ModelException {
+        Criteria<Image, Classifications> criteria =
+                Criteria.builder()
+                        .setTypes(Image.class, Classifications.class)
+                        .optModelPath(out)
+                        .build();
+        try (ZooModel<Image, Classifications> model = criteria.loadModel()) {
+            return FineTuning.accuracy(model, test);
+        }
+    }
+
+    private static double say(String what, double accuracy) {
+        System.out.printf(Locale.ROOT, "accuracy %.4f  %s%n", accuracy, what);
+        return accuracy;
+    }
+
+    private void check() {
+        if (!FineTuning.FORMATS.containsKey(format)) {
+            refuse("--format: expected one of tr, tt, tk2, cp, got " + format);
+        }
+        if (!(ratio > 0 && ratio <= 1)) {
+            refuse("--ratio: expected a number above 0 and at most 1, got " + ratio);
+        }
+        if (epochs < 1 || images < 1 || !(learningRate > 0)) {
+            refuse("--epochs, --images and --learning-rate: expected positive numbers");
+        }
+    }
+
+    private void refuse(String message) {
+        throw new ParameterException(spec.commandLine(), message);
+    }
+}

@@ -1,0 +1,185 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.examples;
+
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.metric.Metrics;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.EasyTrain;
+import ai.djl.training.Trainer;
+import ai.djl.training.TrainingResult;
+import ai.djl.training.dataset.ArrayDataset;
+import ai.djl.training.evaluator.Accuracy;
+import ai.djl.training.listener.SaveModelTrainingListener;
+import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import io.github.djltcnn.conversion.SaveOptions;
+import io.github.djltcnn.conversion.TensorialModels;
+import io.github.djltcnn.examples.data.FashionMnist;
+import io.github.djltcnn.zoo.ResNetSpec;
+import io.github.djltcnn.zoo.TcnnZoo;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * Trains the dense ResNet-20 whose weights ship with the zoo as {@code resnet20_fashionmnist}: the
+ * network that the examples of compression start from.
+ *
+ * <p>Stochastic gradient descent with momentum 0.9, weight decay 5e-4 and a cosine schedule, on the
+ * 60,000 training images of Fashion-MNIST; after every epoch the parameters are saved and the
+ * accuracy on the test images that ship with this module is printed. The model itself is saved to
+ * the folder {@code model} at the end. What ships was made by {@code --data-dir} with the folder of
+ * the whole dataset, on one thread, in half an hour.
+ */
+@Command(
+        name = "TrainDenseResNet",
+        mixinStandardHelpOptions = true,
+        description = "Trains the dense ResNet-20 that the zoo ships as resnet20_fashionmnist.")
+public final class TrainDenseResNet implements Callable<TrainingResult> {
+
+    private static final String NAME = "resnet20_fashionmnist";
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--data-dir",
+            description = "Folder with the four idx .gz files; default: the subset that ships.")
+    private Path dataDir;
+
+    @Option(names = "--epochs", defaultValue = "4", description = "Default: ${DEFAULT-VALUE}.")
+    private int epochs;
+
+    @Option(names = "--batch", defaultValue = "128", description = "Default: ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(
+            names = "--learning-rate",
+            defaultValue = "0.1",
+            description = "The first one; default: ${DEFAULT-VALUE}.")
+    private float learningRate;
+
+    @Option(names = "--limit", description = "Train on that many images only.")
+    private Integer limit;
+
+    @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
+    private int seed;
+
+    @Option(
+            names = "--output",
+            defaultValue = "target/resnet20_fashionmnist",
+            description = "Folder of the parameters; default: ${DEFAULT-VALUE}.")
+    private Path output;
+
+    private TrainDenseResNet() {}
+
+    /**
+     * Runs the program.
+     *
+     * @param args its options; {@code --help} lists them
+     */
+    public static void main(String[] args) {
+        Cli.main(TrainDenseResNet::runExample, args);
+    }
+
+    /**
+     * Runs the program.
+     *
+     * @param args its options
+     * @return the result of the last epoch; null after {@code --help}
+     * @throws Exception if an option is wrong or the program fails
+     */
+    public static TrainingResult runExample(String... args) throws Exception {
+        return Cli.call(new TrainDenseResNet(), args);
+    }
+
+    @Override
+    public TrainingResult call() throws Exception {
+        if (epochs < 1 || batch < 1 || !(learningRate > 0) || (limit != null && limit < batch)) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--epochs, --batch and --learning-rate are positive, --limit is at least one"
+                            + " batch");
+        }
+        FashionMnist data = dataDir == null ? FashionMnist.subset() : FashionMnist.load(dataDir);
+        Engine.getInstance().setRandomSeed(seed);
+        ResNetSpec network =
+                ResNetSpec.parse("resnet20").withImage(new Shape(1, 28, 28)).withSeed(seed);
+        try (Model model = TcnnZoo.create(network)) {
+            // What a service does to a picture before the network sees it.
+            model.setProperty("mean", Float.toString(FashionMnist.MEAN));
+            model.setProperty("std", Float.toString(FashionMnist.STD));
+            ArrayDataset train =
+                    (limit == null ? data.train() : data.train().head(limit))
+                            .toDataset(model.getNDManager(), batch, true);
+            ArrayDataset test =
+                    FashionMnist.subset().test().toDataset(model.getNDManager(), 200, false);
+            SaveModelTrainingListener saving =
+                    new SaveModelTrainingListener(output.toString(), NAME, 1);
+            try (Trainer trainer = model.newTrainer(configuration(train.size(), saving))) {
+                trainer.setMetrics(new Metrics());
+                trainer.initialize(network.inputShape());
+                EasyTrain.fit(trainer, epochs, train, test);
+                TrainingResult result = trainer.getTrainingResult();
+                TensorialModels.save(model, output.resolve("model"), provenance(train, result));
+                return result;
+            }
+        }
+    }
+
+    private SaveOptions provenance(ArrayDataset train, TrainingResult result) {
+        return new SaveOptions()
+                .optName(NAME)
+                .optLabels(FashionMnist.CLASSES)
+                .optProvenance("program", TrainDenseResNet.class.getName())
+                .optProvenance("options", "--epochs " + epochs + " --batch " + batch)
+                .optProvenance("data", "Fashion-MNIST, " + train.size() + " training images")
+                .optProvenance("seed", Integer.toString(seed))
+                .optProvenance(
+                        "accuracy",
+                        String.format(
+                                Locale.ROOT,
+                                "%.4f on the 2,000 test images of this module",
+                                result.getValidateEvaluation("Accuracy")));
+    }
+
+    private DefaultTrainingConfig configuration(long images, SaveModelTrainingListener saving) {
+        int steps = Math.toIntExact(epochs * ((images + batch - 1) / batch));
+        Tracker rate =
+                Tracker.cosine()
+                        .setBaseValue(learningRate)
+                        .optFinalValue(learningRate / 1000)
+                        .setMaxUpdates(steps)
+                        .build();
+        return new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                .addEvaluator(new Accuracy())
+                .optOptimizer(
+                        Optimizer.sgd()
+                                .setLearningRateTracker(rate)
+                                .optMomentum(0.9f)
+                                .optWeightDecays(5e-4f)
+                                .build())
+                .addTrainingListeners(TrainingListener.Defaults.logging())
+                .addTrainingListeners(saving);
+    }
+}
