@@ -35,15 +35,32 @@ final class AxisOrder {
         same = inPlace;
     }
 
+    /** The order that brings axes named {@code from} into the order {@code to}. */
+    static AxisOrder between(int[] from, int[] to) {
+        int[] order = new int[to.length];
+        for (int n = 0; n < to.length; n++) {
+            int axis = 0;
+            while (from[axis] != to[n]) {
+                axis++;
+            }
+            order[n] = axis;
+        }
+        return new AxisOrder(order);
+    }
+
     /** Whether every axis stays in its place. */
     boolean isSame() {
         return same;
     }
 
+    /** A view of an array with its axes in this order. */
+    NDArray permute(Workspace space, NDArray array) {
+        return same ? array : space.own(space.owned(array).transpose(axes));
+    }
+
     /** The array with its axes in this order and then reshaped; a view where that can be. */
-    NDArray arrange(Workspace work, NDArray array, Shape shape) {
-        NDArray view = same ? array : work.own(array.transpose(axes));
-        return view.getShape().equals(shape) ? view : work.own(view.reshape(shape));
+    NDArray arrange(Workspace space, NDArray array, Shape shape) {
+        return space.reshape(permute(space, array), shape);
     }
 
     @Override

@@ -16,58 +16,54 @@ package io.github.djltcnn.contraction;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import io.github.djltcnn.network.ConvolutionGeometry;
-import io.github.djltcnn.network.Role;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /**
- * How one layer is computed for inputs of one shape: an immutable list of steps. Obtained from a
- * {@link ContractionPlanner}; may be shared by threads.
+ * How one layer is computed for inputs of one shape and layout: an immutable list of steps.
+ * Obtained from a {@link ContractionPlanner}; may be shared by threads.
  *
  * @since 0.1.0
  */
 public final class ContractionPlan {
 
     private final ModeTable table;
-    private final Shape inputShape;
+    private final PlanRequest request;
+    private final CostModel costs;
     private final Shape outputShape;
+    private final Layout outputLayout;
+    private final WeightProgram program;
     private final List<Step> steps;
-    private final int numSlots;
-    private final int inputSlot;
-    private final int resultSlot;
-    private final Shape resultView;
-    private final AxisOrder resultOrder;
     private final boolean biasInStep;
 
     ContractionPlan(
-            ModeTable table, ConvolutionGeometry geometry, Shape inputShape, List<Merge> path) {
+            ModeTable table,
+            Sliding sliding,
+            PlanRequest request,
+            PathSearch.Path path,
+            CostModel costs) {
         this.table = table;
-        this.inputShape = inputShape;
+        this.request = request;
+        this.costs = costs;
+        Shape inputShape = request.inputShape();
         outputShape =
                 new Shape(inputShape.get(0), table.network().outputChannels())
-                        .addAll(geometry.outputShape(inputShape.slice(2)));
-        Lowering lowering = new Lowering(table);
-        inputSlot = table.numCores();
-        Lowering.Tensor result = lowering.pass(path, geometry, inputShape, true);
-        steps = List.copyOf(lowering.steps());
-        numSlots = lowering.numSlots();
-        resultSlot = result.slot();
-        Shape spatial = outputShape.slice(2);
-        resultView =
-                new Shape(inputShape.get(0))
-                        .addAll(new Shape(table.sizes(result.modes())))
-                        .addAll(spatial);
-        resultOrder =
-                Lowering.spatialPermutation(
-                        result.modes(), table.ordered(Role.GROUP, Role.OUTPUT), spatial);
-        biasInStep = steps.get(steps.size() - 1) instanceof ConvolutionStep c && c.withBias();
+                        .addAll(new Shape(sliding.sizes(table.allCores())));
+        outputLayout = path.end().trail().isEmpty() ? Layout.CHANNELS_FIRST : Layout.CHANNELS_LAST;
+        WeightLowering weights = new WeightLowering(table, request.bytesPerNumber());
+        ActivationLowering activations = new ActivationLowering(table, sliding, weights);
+        activations.lower(path, PathSearch.start(table, request.layout()));
+        program = weights.program();
+        steps = List.copyOf(activations.steps());
+        biasInStep = activations.isBiasAdded();
     }
 
     /**
      * Computes the layer.
      *
-     * @param x the input, of the shape the plan was made for
+     * @param x the input, of the shape the plan was made for; in another layout than the plan was
+     *     made for the result is the same, only later
      * @param cores the cores of the network in notation order
      * @param bias one number per output channel, or null
      * @return the output, (batch, output channels, spatial...); it belongs to the manager of {@code
@@ -76,37 +72,63 @@ public final class ContractionPlan {
      * @throws IllegalArgumentException if a shape or data type does not fit
      */
     public NDArray execute(NDArray x, NDList cores, NDArray bias) {
-        if (!x.getShape().equals(inputShape)) {
-            throw new IllegalArgumentException(
-                    "This plan is for inputs of shape "
-                            + inputShape
-                            + ", got "
-                            + x.getShape()
-                            + "; ask the planner for a plan of the new shape");
+        check(x, cores, bias);
+        try (Workspace space = workspace(x, bias)) {
+            program.run(space, cores);
+            return run(space, x, bias);
         }
-        Workspace.checkDataType(x.getDataType());
-        Workspace.checkCores(table, cores, x.getDataType());
-        try (Workspace work = new Workspace(x.getManager(), x.getDataType(), numSlots)) {
-            work.lend(inputSlot, x);
-            Arguments arguments = new Arguments(x, cores, biasInStep ? bias : null);
-            for (Step step : steps) {
-                step.run(work, arguments);
+    }
+
+    /** Computes the layer from weights that {@link #program()} has computed before. */
+    NDArray execute(NDArray x, NDList cores, List<NDArray> weights, NDArray bias) {
+        check(x, cores, bias);
+        try (Workspace space = workspace(x, bias)) {
+            for (int n = 0; n < weights.size(); n++) {
+                space.lendWeight(n, weights.get(n));
             }
-            NDArray result = work.get(resultSlot);
-            if (!resultOrder.isSame()) {
-                result = work.own(result.reshape(resultView));
-            }
-            result = resultOrder.arrange(work, result, outputShape);
-            if (bias != null && !biasInStep) {
-                long[] perChannel = new long[outputShape.dimension()];
-                Arrays.fill(perChannel, 1);
-                perChannel[1] = outputShape.get(1);
-                NDArray column = work.own(work.enter(bias).reshape(new Shape(perChannel)));
-                result = work.own(result.add(column));
-            }
-            result.attach(x.getManager());
-            return result;
+            return run(space, x, bias);
         }
+    }
+
+    private void check(NDArray x, NDList cores, NDArray bias) {
+        Checks.input(x, request.inputShape());
+        Checks.cores(table, cores, x.getDataType());
+        Checks.bias(bias, outputShape.get(1));
+    }
+
+    private Workspace workspace(NDArray x, NDArray bias) {
+        return new Workspace(
+                x.getManager(), x.getDataType(), program.numTensors(), program.numWeights(), bias);
+    }
+
+    private NDArray run(Workspace space, NDArray x, NDArray bias) {
+        space.lendActivation(x, request.layout() == Layout.CHANNELS_LAST);
+        for (Step step : steps) {
+            step.run(space);
+        }
+        NDArray result = result(space);
+        if (bias != null && !biasInStep) {
+            long[] perChannel = new long[outputShape.dimension()];
+            Arrays.fill(perChannel, 1);
+            perChannel[1] = outputShape.get(1);
+            result = space.own(result.add(space.reshape(bias, new Shape(perChannel))));
+        }
+        result.attach(x.getManager());
+        return result;
+    }
+
+    private NDArray result(Workspace space) {
+        if (outputLayout == Layout.CHANNELS_FIRST) {
+            return space.activation(outputShape);
+        }
+        int dimension = outputShape.dimension();
+        Shape inMemory =
+                new Shape(outputShape.get(0))
+                        .addAll(outputShape.slice(2))
+                        .addAll(outputShape.slice(1, 2));
+        return dimension == 2
+                ? space.activation(outputShape)
+                : space.activationChannelsLast(inMemory);
     }
 
     /**
@@ -115,7 +137,25 @@ public final class ContractionPlan {
      * @return (batch, input channels, spatial...)
      */
     public Shape inputShape() {
-        return inputShape;
+        return request.inputShape();
+    }
+
+    /**
+     * Returns the layout of the inputs that the plan is for.
+     *
+     * @return how the input lies in memory
+     */
+    public Layout inputLayout() {
+        return request.layout();
+    }
+
+    /**
+     * Returns whether the plan was made with the cost of gradients in mind.
+     *
+     * @return true for training
+     */
+    public boolean isForTraining() {
+        return request.training();
     }
 
     /**
@@ -128,21 +168,59 @@ public final class ContractionPlan {
     }
 
     /**
-     * Returns the multiply-adds of one forward evaluation.
+     * Returns the layout of the output.
+     *
+     * @return how the output lies in memory
+     */
+    public Layout outputLayout() {
+        return outputLayout;
+    }
+
+    /**
+     * Returns the multiply-adds of one forward evaluation, that of the cores included.
      *
      * @return the sum over all steps
      */
     public long macs() {
-        return (long) steps.stream().mapToDouble(Step::macs).sum();
+        return (long) works().stream().mapToDouble(Work::macs).sum();
     }
 
-    /** Returns the steps, one per line. */
+    /**
+     * Returns the seconds that the cost model predicts: of a training step's share of this layer
+     * for a plan for training, else of a forward evaluation whose weights are kept from before.
+     *
+     * @return the predicted seconds
+     */
+    public double predictedSeconds() {
+        return (request.training() ? works() : activationWorks())
+                .stream().mapToDouble(work -> costs.seconds(work, request.training())).sum();
+    }
+
+    /** The part of the plan that reads the cores alone. */
+    WeightProgram program() {
+        return program;
+    }
+
+    /** The steps of the activation. */
+    List<Step> steps() {
+        return steps;
+    }
+
+    /** What all steps have to do, in order. */
+    List<Work> works() {
+        List<Work> works = new ArrayList<>();
+        program.steps().forEach(step -> works.add(step.work()));
+        works.addAll(activationWorks());
+        return works;
+    }
+
+    private List<Work> activationWorks() {
+        return steps.stream().map(Step::work).toList();
+    }
+
+    /** Returns a table of the steps. */
     @Override
     public String toString() {
-        StringBuilder table = new StringBuilder();
-        for (Step step : steps) {
-            table.append(step).append(": ").append(step.macs()).append(" MACs\n");
-        }
-        return table.toString();
+        return works().toString();
     }
 }

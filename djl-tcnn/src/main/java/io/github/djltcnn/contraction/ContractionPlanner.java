@@ -16,14 +16,15 @@ package io.github.djltcnn.contraction;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiPredicate;
 
 /**
  * Finds the order in which a tensorial convolution is computed. For every input shape it compares
  * all ways to pass the input through pairwise contractions of the cores, contracting the whole
- * kernel first among them. Immutable but for the cache of its plans; may be shared by threads.
+ * kernel first among them, in either memory layout. Immutable but for the cache of its plans; may
+ * be shared by threads.
  *
  * @since 0.1.0
  */
@@ -31,13 +32,16 @@ public final class ContractionPlanner {
 
     private final TensorNetwork network;
     private final ConvolutionGeometry geometry;
+    private final Objective objective;
+    private final CostModel costs;
     private final ModeTable table;
-    private final MergeSearch merges;
-    private final Map<Request, ContractionPlan> plans = new ConcurrentHashMap<>();
+    private final Map<PlanRequest, ContractionPlan> plans = new ConcurrentHashMap<>();
 
-    private ContractionPlanner(TensorNetwork network, ConvolutionGeometry geometry) {
-        this.network = network;
-        this.geometry = geometry;
+    private ContractionPlanner(Builder builder) {
+        network = builder.network;
+        geometry = builder.geometry;
+        objective = builder.objective;
+        costs = builder.costs;
         if (!geometry.kernel().equals(network.kernelShape(geometry.numDimensions()))) {
             throw new IllegalArgumentException(
                     "The geometry has kernel "
@@ -48,13 +52,10 @@ public final class ContractionPlanner {
                             + network.kernelShape(geometry.numDimensions()));
         }
         table = new ModeTable(network);
-        merges = new MergeSearch(table, MergeSearch::macs);
     }
 
-    private record Request(Shape inputShape, boolean training) {}
-
     /**
-     * Creates a planner.
+     * Creates a planner that minimises the predicted time.
      *
      * @param network the network whose contraction is the kernel
      * @param geometry window, stride, padding and dilation; no dimension for a linear layer
@@ -62,11 +63,22 @@ public final class ContractionPlanner {
      * @throws IllegalArgumentException if the window is not that of the network
      */
     public static ContractionPlanner create(TensorNetwork network, ConvolutionGeometry geometry) {
-        return new ContractionPlanner(network, geometry);
+        return builder(network, geometry).build();
     }
 
     /**
-     * Returns the plan for inputs of one shape.
+     * Creates a builder of a planner.
+     *
+     * @param network the network whose contraction is the kernel
+     * @param geometry window, stride, padding and dilation; no dimension for a linear layer
+     * @return the builder
+     */
+    public static Builder builder(TensorNetwork network, ConvolutionGeometry geometry) {
+        return new Builder(network, geometry);
+    }
+
+    /**
+     * Returns the plan for channels-first inputs of one shape.
      *
      * @param inputShape (batch, input channels, spatial...); (batch, features) for a linear layer
      * @param training whether gradients will be computed, which costs too
@@ -74,39 +86,51 @@ public final class ContractionPlanner {
      * @throws IllegalArgumentException if the input does not fit the network
      */
     public ContractionPlan plan(Shape inputShape, boolean training) {
-        return plans.computeIfAbsent(new Request(inputShape, training), this::search);
+        return plan(inputShape, training, Layout.CHANNELS_FIRST);
+    }
+
+    /**
+     * Returns the plan for inputs of one shape and layout.
+     *
+     * @param inputShape (batch, input channels, spatial...); (batch, features) for a linear layer
+     * @param training whether gradients will be computed, which costs too
+     * @param layout how the inputs lie in memory
+     * @return the plan, the same object for the same request
+     * @throws IllegalArgumentException if the input does not fit the network
+     */
+    public ContractionPlan plan(Shape inputShape, boolean training, Layout layout) {
+        PlanRequest request = new PlanRequest(inputShape, layout, training);
+        ContractionPlan plan = plans.get(request);
+        return plan != null ? plan : plans.computeIfAbsent(request, this::search);
     }
 
     /** The plan that contracts the kernel first, then convolves once. */
-    ContractionPlan kernelFirst(Shape inputShape) {
-        checkInput(inputShape);
-        return new ContractionPlan(table, geometry, inputShape, List.of(merges.best()));
+    ContractionPlan kernelFirst(PlanRequest request) {
+        return search(
+                request, (passed, next) -> (passed | next) == table.allCores() && passed == 0);
     }
 
-    /** The plan that passes the cores one by one where kernel modes allow it. */
-    ContractionPlan coreByCore(Shape inputShape) {
-        checkInput(inputShape);
-        MergeSearch few = new MergeSearch(table, (t, l, r) -> 1e30);
-        return new ContractionPlan(
-                table, geometry, inputShape, new PathSearch(table, few, (p, n) -> 1).best());
+    private ContractionPlan search(PlanRequest request) {
+        return search(request, (passed, next) -> true);
     }
 
-    private ContractionPlan search(Request request) {
-        Shape inputShape = request.inputShape();
-        checkInput(inputShape);
-        PathSearch search =
-                new PathSearch(table, merges, (passed, next) -> passMacs(inputShape, passed, next));
-        return new ContractionPlan(table, geometry, inputShape, search.best());
-    }
-
-    private double passMacs(Shape inputShape, long passed, long next) {
-        Sliding sliding = new Sliding(table, geometry, inputShape);
-        if (passed != 0) {
-            sliding.slide(table.union(passed));
-        }
-        sliding.slide(table.union(next));
-        long modes = table.keptByInput(passed) | table.keptByCores(next);
-        return (double) sliding.batch() * sliding.spatial().size() * table.size(modes);
+    /** The best plan of those whose every meeting, of cores passed and next, is allowed. */
+    ContractionPlan search(PlanRequest request, BiPredicate<Long, Long> allowed) {
+        checkInput(request.inputShape());
+        Sliding sliding = new Sliding(table, geometry, request.inputShape());
+        Moves moves = new Moves(table, sliding, request.bytesPerNumber());
+        Scoring scoring = Scoring.of(objective, costs, request.training());
+        MergeSearch merges =
+                new MergeSearch(
+                        table,
+                        (t, left, right) ->
+                                scoring.of(
+                                        WeightLowering.merge(
+                                                t, request.bytesPerNumber(), left, right)));
+        PathSearch.Path path =
+                new PathSearch(table, merges, moves, sliding, scoring, allowed)
+                        .best(request.layout());
+        return new ContractionPlan(table, sliding, request, path, costs);
     }
 
     private void checkInput(Shape inputShape) {
@@ -119,6 +143,52 @@ public final class ContractionPlanner {
                             + network.inputChannels()
                             + " channels on the second, got shape "
                             + inputShape);
+        }
+    }
+
+    /** Builds a {@link ContractionPlanner}. */
+    public static final class Builder {
+
+        private final TensorNetwork network;
+        private final ConvolutionGeometry geometry;
+        private Objective objective = Objective.TIME;
+        private CostModel costs = CostModel.standard();
+
+        private Builder(TensorNetwork network, ConvolutionGeometry geometry) {
+            this.network = network;
+            this.geometry = geometry;
+        }
+
+        /**
+         * Sets what is minimised, the predicted time by default.
+         *
+         * @param objective the objective
+         * @return this builder
+         */
+        public Builder optObjective(Objective objective) {
+            this.objective = objective;
+            return this;
+        }
+
+        /**
+         * Sets the cost model that times are predicted by.
+         *
+         * @param costs the cost model
+         * @return this builder
+         */
+        public Builder optCostModel(CostModel costs) {
+            this.costs = costs;
+            return this;
+        }
+
+        /**
+         * Builds the planner.
+         *
+         * @return the planner
+         * @throws IllegalArgumentException if the window is not that of the network
+         */
+        public ContractionPlanner build() {
+            return new ContractionPlanner(this);
         }
     }
 }

@@ -19,57 +19,39 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.convolutional.Conv1d;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.convolutional.Conv3d;
-import java.util.Arrays;
 
 /**
- * Passes the activation through a tensor made of cores, as one convolution. Of the channel modes of
- * the activation, those that the tensor lacks join the batch, those that both have and that stay
- * are the groups, and those that are summed are the channels within a group.
+ * One convolution of libtorch.
  *
- * @param source the slot of the activation
- * @param weight the slot of the tensor
- * @param target the slot of the result
- * @param modeView the activation with one axis per mode, (batch, modes.., spatial..)
- * @param modeOrder brings these axes into the order batch, free, groups, summed, spatial
- * @param inputShape the activation as the convolution takes it
- * @param weightAxes brings the axes of the tensor into the order groups, new, summed, kernel
- * @param weightShape the tensor as the convolution takes it
+ * @param weight the number of the kernel
+ * @param view the activation in the order of memory: (batch, channels, axes..), or (batch, axes..,
+ *     channels) if they lie last
+ * @param channelsLast whether they do
  * @param stride the stride
  * @param padding the padding
  * @param dilation the dilation
  * @param groups the number of groups
  * @param withBias whether the bias is added here
- * @param macs the multiply-adds
+ * @param work how much it is
  */
 record ConvolutionStep(
-        int source,
         int weight,
-        int target,
-        Shape modeView,
-        AxisOrder modeOrder,
-        Shape inputShape,
-        AxisOrder weightAxes,
-        Shape weightShape,
+        Shape view,
+        boolean channelsLast,
         Shape stride,
         Shape padding,
         Shape dilation,
         int groups,
         boolean withBias,
-        double macs)
+        Work work)
         implements Step {
 
     @Override
-    public void run(Workspace work, Arguments arguments) {
-        NDArray x = work.get(source);
-        if (!modeOrder.isSame()) {
-            x = work.own(x.reshape(modeView));
-        }
-        x = modeOrder.arrange(work, x, inputShape);
-        NDArray w = weightAxes.arrange(work, work.get(weight), weightShape);
-        NDArray bias = withBias ? arguments.bias() : null;
-        work.put(target, convolve(x, w, bias));
-        work.drop(source);
-        work.drop(weight);
+    public void run(Workspace space) {
+        NDArray x = channelsLast ? space.activationChannelsLast(view) : space.activation(view);
+        NDArray result = convolve(x, space.weight(weight), withBias ? space.bias() : null);
+        space.next(result, channelsLast);
+        space.dropWeight(weight);
     }
 
     private NDArray convolve(NDArray x, NDArray w, NDArray bias) {
@@ -81,10 +63,5 @@ record ConvolutionStep(
                     default -> throw new IllegalStateException("No convolution over " + stride);
                 };
         return result.singletonOrThrow();
-    }
-
-    @Override
-    public String toString() {
-        return "convolution " + inputShape + " * " + Arrays.toString(weightShape.getShape());
     }
 }

@@ -17,10 +17,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
-import java.util.List;
 
 /**
  * The contraction of the cores of a network to the dense kernel of its convolution, in the pairwise
@@ -31,31 +29,18 @@ import java.util.List;
 public final class KernelContraction {
 
     private final ModeTable table;
-    private final List<Step> steps;
-    private final Lowering.Tensor kernel;
-    private final int numSlots;
-    private final AxisOrder axes;
-    private final Shape shape;
+    private final WeightProgram program;
     private final double macs;
 
     private KernelContraction(TensorNetwork network, int numDimensions) {
         table = new ModeTable(network);
         Merge tree = new MergeSearch(table, MergeSearch::macs).best();
-        Lowering lowering = new Lowering(table);
-        kernel = lowering.contract(tree);
-        steps = List.copyOf(lowering.steps());
-        numSlots = lowering.numSlots();
-        axes =
-                Lowering.permutation(
-                        kernel.modes(),
-                        table.ordered(
-                                Role.GROUP,
-                                Role.OUTPUT,
-                                Role.INPUT,
-                                Role.DEPTH,
-                                Role.HEIGHT,
-                                Role.WIDTH));
-        shape = network.denseShape(numDimensions);
+        WeightLowering lowering = new WeightLowering(table, 1);
+        int[] modes =
+                table.ordered(
+                        Role.GROUP, Role.OUTPUT, Role.INPUT, Role.DEPTH, Role.HEIGHT, Role.WIDTH);
+        lowering.weight(tree, modes, network.denseShape(numDimensions), true);
+        program = lowering.program();
         macs = tree.cost();
     }
 
@@ -102,16 +87,16 @@ public final class KernelContraction {
      */
     public NDArray execute(NDList cores, NDManager manager) {
         DataType dataType = cores.isEmpty() ? DataType.FLOAT32 : cores.get(0).getDataType();
-        Workspace.checkDataType(dataType);
-        Workspace.checkCores(table, cores, dataType);
-        try (Workspace work = new Workspace(manager, dataType, numSlots)) {
-            Arguments arguments = new Arguments(null, cores, null);
-            for (Step step : steps) {
-                step.run(work, arguments);
-            }
-            NDArray dense = axes.arrange(work, work.get(kernel.slot()), shape);
-            dense.attach(manager);
-            return dense;
+        Checks.dataType(dataType);
+        Checks.cores(table, cores, dataType);
+        try (Workspace space =
+                new Workspace(
+                        manager, dataType, program.numTensors(), program.numWeights(), null)) {
+            program.run(space, cores);
+            // A dense network's kernel is its core, which must stay the caller's.
+            NDArray kernel = space.ownWeight(0);
+            kernel.attach(manager);
+            return kernel;
         }
     }
 

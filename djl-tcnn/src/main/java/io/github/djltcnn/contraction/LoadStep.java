@@ -18,28 +18,22 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
 /**
- * Brings a core into the workspace: sums ranks that dangle on it and squeezes axes of size 1.
+ * Rids a core of what the search does not know: sums ranks that dangle on it and squeezes axes of
+ * size 1.
  *
- * @param core the number of the core and of its slot
+ * @param core the slot of the core, before and after
  * @param dangling the axes to sum over
  * @param shape the shape that is left
+ * @param work how much it is
  */
-record LoadStep(int core, List<Integer> dangling, Shape shape) implements Step {
+record LoadStep(int core, List<Integer> dangling, Shape shape, Work work) implements Step {
 
     @Override
-    public void run(Workspace work, Arguments arguments) {
-        NDArray array = work.enter(arguments.cores().get(core));
+    public void run(Workspace space) {
+        NDArray array = space.owned(space.tensor(core));
         if (!dangling.isEmpty()) {
-            array = work.own(array.sum(dangling.stream().mapToInt(Integer::intValue).toArray()));
+            array = space.own(array.sum(dangling.stream().mapToInt(Integer::intValue).toArray()));
         }
-        if (!array.getShape().equals(shape)) {
-            array = work.own(array.reshape(shape));
-        }
-        work.put(core, array);
-    }
-
-    @Override
-    public double macs() {
-        return 0;
+        space.putTensor(core, array.getShape().equals(shape) ? array : array.reshape(shape));
     }
 }

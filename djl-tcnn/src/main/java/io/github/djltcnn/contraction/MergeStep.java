@@ -26,11 +26,10 @@ import ai.djl.ndarray.types.Shape;
  * @param target the slot of the result
  * @param leftAxes brings the left axes into the order shared, own, summed
  * @param rightAxes brings the right axes into the order shared, summed, own
- * @param shared the number of indices of the shared modes that stay
- * @param rows the number of indices of the left operand's own modes
- * @param summed the number of indices summed over
- * @param columns the number of indices of the right operand's own modes
+ * @param leftShape the left operand as (shared, rows, summed), without the first if it is 1
+ * @param rightShape the right operand as (shared, summed, columns), without the first if it is 1
  * @param shape the shape of the result, one axis per mode
+ * @param work how much it is
  */
 record MergeStep(
         int left,
@@ -38,29 +37,20 @@ record MergeStep(
         int target,
         AxisOrder leftAxes,
         AxisOrder rightAxes,
-        long shared,
-        long rows,
-        long summed,
-        long columns,
-        Shape shape)
+        Shape leftShape,
+        Shape rightShape,
+        Shape shape,
+        Work work)
         implements Step {
 
     @Override
-    public void run(Workspace work, Arguments arguments) {
-        boolean batched = shared > 1;
-        Shape leftShape = batched ? new Shape(shared, rows, summed) : new Shape(rows, summed);
-        Shape rightShape =
-                batched ? new Shape(shared, summed, columns) : new Shape(summed, columns);
-        NDArray l = leftAxes.arrange(work, work.get(left), leftShape);
-        NDArray r = rightAxes.arrange(work, work.get(right), rightShape);
-        NDArray product = work.own(summed == 1 ? l.mul(r) : l.matMul(r));
-        work.put(target, AxisOrder.SAME.arrange(work, product, shape));
-        work.drop(left);
-        work.drop(right);
-    }
-
-    @Override
-    public double macs() {
-        return (double) shared * rows * summed * columns;
+    public void run(Workspace space) {
+        NDArray l = space.owned(leftAxes.arrange(space, space.tensor(left), leftShape));
+        NDArray r = rightAxes.arrange(space, space.tensor(right), rightShape);
+        boolean outer = leftShape.get(leftShape.dimension() - 1) == 1;
+        NDArray product = space.own(outer ? l.mul(r) : l.matMul(r));
+        space.putTensor(target, AxisOrder.SAME.arrange(space, product, shape));
+        space.dropTensor(left);
+        space.dropTensor(right);
     }
 }

@@ -13,62 +13,213 @@
  */
 package io.github.djltcnn.contraction;
 
+import io.github.djltcnn.network.Role;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
- * The cheapest way of the input through the cores: which tensors made of cores it passes, one after
- * another. Dynamic programming over the sets of cores already passed; passing all of them at once,
- * merged to the dense kernel, is one of the ways.
+ * The cheapest way of the input through the cores: which tensors made of cores it meets one after
+ * another, by which operation, in which order of axes. Contracting the whole kernel first is one of
+ * the ways.
+ *
+ * <p>A shortest path over pairs of a set of cores already met and an {@link Activation}, by A*; the
+ * bound on what is still to come is the same search without axes, a dynamic program over sets.
  */
 final class PathSearch {
 
     private final ModeTable table;
     private final MergeSearch merges;
-    private final PassCost cost;
+    private final Moves moves;
+    private final Sliding sliding;
+    private final Scoring scoring;
+    private final BiPredicate<Long, Long> allowed;
+    private final int all;
+    private final double[] bound;
 
-    PathSearch(ModeTable table, MergeSearch merges, PassCost cost) {
+    PathSearch(
+            ModeTable table,
+            MergeSearch merges,
+            Moves moves,
+            Sliding sliding,
+            Scoring scoring,
+            BiPredicate<Long, Long> allowed) {
+        this.allowed = allowed;
         this.table = table;
         this.merges = merges;
-        this.cost = cost;
+        this.moves = moves;
+        this.sliding = sliding;
+        this.scoring = scoring;
+        all = (1 << merges.numLeaves()) - 1;
+        bound = bounds();
     }
 
-    /** What it costs to pass one tensor. */
-    @FunctionalInterface
-    interface PassCost {
+    /**
+     * One tensor on the way.
+     *
+     * @param tensor how its cores are merged
+     * @param meeting what becomes of the modes
+     * @param move the operation and the order of axes
+     */
+    record Hop(Merge tensor, Meeting meeting, Move move) {}
 
-        /** The cost of passing a tensor made of {@code next} after the cores {@code passed}. */
-        double of(long passed, long next);
-    }
+    /**
+     * A whole way.
+     *
+     * @param hops the tensors in order
+     * @param end the order of axes of the output
+     * @param lastCopy the copy into it, or null
+     * @param score the score of the way
+     */
+    record Path(List<Hop> hops, Activation end, Work lastCopy, double score) {}
 
-    /** The tensors of the cheapest way, in order. */
-    List<Merge> best() {
-        int all = (1 << merges.numLeaves()) - 1;
-        double[] least = new double[all + 1];
-        int[] last = new int[all + 1];
-        for (int set = 1; set <= all; set++) {
-            least[set] = Double.POSITIVE_INFINITY;
-            for (int next = set; next != 0; next = (next - 1) & set) {
-                double before = least[set ^ next];
-                if (before >= least[set] || !table.ownsItsKernelModes(merges.cores(next))) {
-                    continue;
+    private record Key(int met, Activation activation) {}
+
+    private record Node(Key key, double score, double estimate, Node from, Hop hop) {}
+
+    /** The cheapest way for an input in a given layout. */
+    Path best(Layout layout) {
+        Activation start = start(table, layout);
+        PriorityQueue<Node> open =
+                new PriorityQueue<>((a, b) -> Double.compare(a.estimate(), b.estimate()));
+        Map<Key, Double> reached = new HashMap<>();
+        Set<Key> closed = new HashSet<>();
+        open.add(new Node(new Key(0, start), 0, bound[0], null, null));
+        Path best = null;
+        while (!open.isEmpty()) {
+            Node node = open.remove();
+            if (best != null && node.estimate() >= best.score()) {
+                break;
+            }
+            if (!closed.add(node.key())) {
+                continue;
+            }
+            if (node.key().met() == all) {
+                Path path = finish(node, layout);
+                if (best == null || path.score() < best.score()) {
+                    best = path;
                 }
-                double total =
-                        before
-                                + merges.best(next).cost()
-                                + cost.of(merges.cores(set ^ next), merges.cores(next));
-                if (total < least[set]) {
-                    least[set] = total;
-                    last[set] = next;
+                continue;
+            }
+            expand(node, open, reached);
+        }
+        if (best == null) {
+            throw new IllegalStateException("No way through \"" + table.network() + "\"");
+        }
+        return best;
+    }
+
+    /** The order of axes of an input. */
+    static Activation start(ModeTable table, Layout layout) {
+        return at(layout, modes(table, Role.GROUP, Role.INPUT));
+    }
+
+    private void expand(Node node, PriorityQueue<Node> open, Map<Key, Double> reached) {
+        int met = node.key().met();
+        int rest = all ^ met;
+        for (int next = rest; next != 0; next = (next - 1) & rest) {
+            if (!mayMeet(met, next)) {
+                continue;
+            }
+            Merge tensor = merges.best(next);
+            Meeting meeting = Meeting.of(table, sliding, merges.cores(met), merges.cores(next));
+            double before = scoring.join(node.score(), tensor.cost());
+            for (Move move : moves.of(meeting, node.key().activation())) {
+                double score = scoring.join(before, scoring.of(move.work()));
+                if (move.copy() != null) {
+                    score = scoring.join(score, scoring.of(move.copy()));
+                }
+                Key key = new Key(met | next, move.result());
+                if (score < reached.getOrDefault(key, Double.POSITIVE_INFINITY)) {
+                    reached.put(key, score);
+                    Hop hop = new Hop(tensor, meeting, move);
+                    open.add(new Node(key, score, estimate(score, met | next), node, hop));
                 }
             }
         }
-        Deque<Merge> path = new ArrayDeque<>();
-        for (int set = all; set != 0; set ^= last[set]) {
-            path.addFirst(merges.best(last[set]));
+    }
+
+    private double estimate(double score, int met) {
+        return scoring.join(score, bound[met]);
+    }
+
+    private boolean mayMeet(int met, int next) {
+        long cores = merges.cores(next);
+        return table.ownsItsKernelModes(cores) && allowed.test(merges.cores(met), cores);
+    }
+
+    /** Ends a way in whichever layout is nearer; channels-last goes on as channels-last. */
+    private Path finish(Node node, Layout layout) {
+        List<Integer> outputs = modes(table, Role.GROUP, Role.OUTPUT);
+        long[] spatial = sliding.sizes(table.allCores());
+        Activation reached = node.key().activation();
+        Path best = null;
+        for (Layout ending : Layout.values()) {
+            Activation end = at(ending, outputs);
+            Work copy = moves.copy(reached, end, spatial);
+            double score = node.score();
+            if (copy != null) {
+                score = scoring.join(score, scoring.of(copy));
+            }
+            if (layout == Layout.CHANNELS_LAST && ending == Layout.CHANNELS_FIRST) {
+                // The next layer would have to copy it back.
+                Work back = moves.copy(end, at(layout, outputs), spatial);
+                score = back == null ? score : scoring.join(score, scoring.of(back));
+            }
+            if (best == null || score < best.score()) {
+                best = new Path(hops(node), end, copy, score);
+            }
         }
-        return new ArrayList<>(path);
+        return best;
+    }
+
+    private static List<Hop> hops(Node last) {
+        Deque<Hop> hops = new ArrayDeque<>();
+        for (Node node = last; node.hop() != null; node = node.from()) {
+            hops.addFirst(node.hop());
+        }
+        return new ArrayList<>(hops);
+    }
+
+    private static Activation at(Layout layout, List<Integer> modes) {
+        return layout == Layout.CHANNELS_FIRST ? Activation.first(modes) : Activation.last(modes);
+    }
+
+    private static List<Integer> modes(ModeTable table, Role... roles) {
+        return Arrays.stream(table.ordered(roles)).boxed().toList();
+    }
+
+    /** For every set of tensors met, the least score of meeting the others in any order of axes. */
+    private double[] bounds() {
+        double[] least = new double[all + 1];
+        for (int met = all - 1; met >= 0; met--) {
+            least[met] = Double.POSITIVE_INFINITY;
+            int rest = all ^ met;
+            for (int next = rest; next != 0; next = (next - 1) & rest) {
+                double after = least[met | next];
+                if (after >= least[met] || !mayMeet(met, next)) {
+                    continue;
+                }
+                double score = scoring.join(after, merges.best(next).cost());
+                if (score >= least[met]) {
+                    continue;
+                }
+                Meeting meeting = Meeting.of(table, sliding, merges.cores(met), merges.cores(next));
+                double step = Double.POSITIVE_INFINITY;
+                for (Work work : moves.least(meeting)) {
+                    step = Math.min(step, scoring.of(work));
+                }
+                least[met] = Math.min(least[met], scoring.join(score, step));
+            }
+        }
+        return least;
     }
 }

@@ -16,81 +16,104 @@ package io.github.djltcnn.contraction;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Role;
+import java.util.Arrays;
 
 /**
- * Keeps track of the spatial axes while the input passes from tensor to tensor: each axis slides
- * once, when its kernel mode is met, and one without a kernel mode at the first step. All steps are
- * linear and carry no bias but the last, so padding and stride are exact at whichever step slides.
+ * When the spatial axes slide: each once, when the tensor with its kernel mode is met, and one
+ * without a kernel mode at the first step. All steps are linear and none but the last has a bias,
+ * so padding and stride are exact at whichever step slides.
  */
 final class Sliding {
 
+    private static final Role[] ROLES = {Role.DEPTH, Role.HEIGHT, Role.WIDTH};
+
     private final ModeTable table;
     private final ConvolutionGeometry geometry;
-    private final Role[] axes;
+    private final long[] axisModes;
+    private final long[] inputSizes;
+    private final long[] outputSizes;
     private final long batch;
-    private final boolean[] slid;
-    private Shape spatial;
 
     Sliding(ModeTable table, ConvolutionGeometry geometry, Shape inputShape) {
         this.table = table;
         this.geometry = geometry;
-        axes = Lowering.axes(geometry.numDimensions());
+        int numAxes = geometry.numDimensions();
+        axisModes = new long[numAxes];
+        for (int axis = 0; axis < numAxes; axis++) {
+            axisModes[axis] = table.axisMode(ROLES[ROLES.length - numAxes + axis]);
+        }
         batch = inputShape.get(0);
-        slid = new boolean[axes.length];
-        spatial = inputShape.slice(2);
+        inputSizes = inputShape.slice(2).getShape();
+        outputSizes = geometry.outputShape(inputShape.slice(2)).getShape();
     }
 
-    /** One convolution as far as the spatial axes see it. */
-    record Call(Shape kernel, Shape stride, Shape padding, Shape dilation) {}
+    /** One call as far as the spatial axes see it; axes that do not slide have a window of 1. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Call(long[] kernel, long[] stride, long[] padding, long[] dilation) {
+
+        boolean isTrivial() {
+            for (int axis = 0; axis < kernel.length; axis++) {
+                if (kernel[axis] != 1 || stride[axis] != 1 || padding[axis] != 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        /** The number of taps of the window. */
+        double taps() {
+            return Arrays.stream(kernel).asDoubleStream().reduce(1, (a, b) -> a * b);
+        }
+    }
 
     long batch() {
         return batch;
     }
 
-    /** The spatial size of the activation now; a linear layer has one position. */
-    Shape spatial() {
-        return axes.length == 0 ? new Shape(1) : spatial;
+    int numAxes() {
+        return axisModes.length;
     }
 
-    /** The kernel modes among some modes, in the order of the axes. */
-    int[] kernelModes(long met) {
-        int[] modes = new int[Long.bitCount(met & table.kernelModes())];
-        int count = 0;
-        for (Role axis : axes) {
-            long mode = table.axisMode(axis) & met;
-            if (mode != 0) {
-                modes[count++] = Long.numberOfTrailingZeros(mode);
-            }
-        }
-        return modes;
+    /** The modes of the kernel axes that have one, first axis first. */
+    int[] kernelModes() {
+        return Arrays.stream(axisModes)
+                .filter(mode -> mode != 0)
+                .mapToInt(Long::numberOfTrailingZeros)
+                .toArray();
     }
 
-    /** Slides along the axes whose turn it is when a tensor of these modes is met. */
-    Call slide(long met) {
-        if (axes.length == 0) {
-            Shape one = new Shape(1);
-            return new Call(one, one, new Shape(0), one);
+    /** The spatial sizes once some cores have been met. */
+    long[] sizes(long passed) {
+        long[] sizes = new long[axisModes.length];
+        for (int axis = 0; axis < sizes.length; axis++) {
+            sizes[axis] = hasSlid(axis, passed) ? outputSizes[axis] : inputSizes[axis];
         }
-        long[] kernel = new long[axes.length];
-        long[] stride = new long[axes.length];
-        long[] padding = new long[axes.length];
-        long[] dilation = new long[axes.length];
-        long[] size = spatial.getShape().clone();
-        for (int n = 0; n < axes.length; n++) {
-            long mode = table.axisMode(axes[n]);
-            boolean now = !slid[n] && (mode == 0 || (mode & met) != 0);
-            kernel[n] = now ? geometry.kernel().get(n) : 1;
-            stride[n] = now ? geometry.stride().get(n) : 1;
-            padding[n] = now ? geometry.padding().get(n) : 0;
-            dilation[n] = now ? geometry.dilation().get(n) : 1;
-            if (now) {
-                long span = dilation[n] * (kernel[n] - 1) + 1;
-                size[n] = (size[n] + 2 * padding[n] - span) / stride[n] + 1;
-                slid[n] = true;
+        return sizes;
+    }
+
+    /** How the axes slide when some cores are met after others. */
+    Call call(long passed, long next) {
+        int n = axisModes.length;
+        Call call = new Call(ones(n), ones(n), new long[n], ones(n));
+        for (int axis = 0; axis < n; axis++) {
+            if (!hasSlid(axis, passed) && hasSlid(axis, passed | next)) {
+                call.kernel[axis] = geometry.kernel().get(axis);
+                call.stride[axis] = geometry.stride().get(axis);
+                call.padding[axis] = geometry.padding().get(axis);
+                call.dilation[axis] = geometry.dilation().get(axis);
             }
         }
-        spatial = new Shape(size);
-        return new Call(
-                new Shape(kernel), new Shape(stride), new Shape(padding), new Shape(dilation));
+        return call;
+    }
+
+    private boolean hasSlid(int axis, long passed) {
+        long mode = axisModes[axis];
+        return mode == 0 ? passed != 0 : (table.union(passed) & mode) != 0;
+    }
+
+    private static long[] ones(int n) {
+        long[] ones = new long[n];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 }

@@ -13,12 +13,22 @@
  */
 package io.github.djltcnn.contraction;
 
-/** One operation of a plan: reads slots of a {@link Workspace}, writes one. Immutable. */
-sealed interface Step permits LoadStep, MergeStep, ConvolutionStep {
+/**
+ * One operation of a plan: reads slots of a {@link Workspace} and writes one. Immutable and equal
+ * by value.
+ */
+sealed interface Step
+        permits LoadStep,
+                MergeStep,
+                PrepareStep,
+                CopyStep,
+                ConvolutionStep,
+                ProductStep,
+                ScaleStep {
 
-    /** Computes the result and drops the operands, which no later step reads. */
-    void run(Workspace work, Arguments arguments);
+    /** Computes the result and drops the operands that no later step reads. */
+    void run(Workspace work);
 
-    /** The multiply-adds of the step. */
-    double macs();
+    /** How much the step has to do. */
+    Work work();
 }

@@ -14,76 +14,56 @@
 package io.github.djltcnn.contraction;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import java.util.Set;
 
 /**
- * The arrays of one evaluation: one slot per core and per result of a step. Whatever is put into a
- * slot belongs to a manager of the workspace's own and is closed with it, or as soon as the step
- * that reads it is done.
+ * The arrays of one evaluation: tensors made of cores, the weights of the calls, and the
+ * activation. What is made here belongs to a manager of the workspace's own and is closed with it,
+ * or as soon as the step that reads it is done. What is lent stays the caller's and is not closed.
  *
- * <p>DJL attaches the result of an operation to the manager of its first operand. A core belongs to
- * the model, so nothing may start from a core: a core enters by {@code 0 + core}, and the 0 belongs
- * to the workspace. The gradient passes through untouched.
+ * <p>DJL attaches the result of an operation to the manager of its first operand. A parameter
+ * belongs to the model, so no operation may start from one: where one would, the parameter enters
+ * as {@code 0 + parameter}, and that 0 belongs to the workspace. The gradient passes untouched.
+ *
+ * <p>The activation is held in the order of memory: whatever shape its array has, its entries
+ * follow one another as batch, leading modes, spatial axes, trailing modes. The result of a
+ * channels-last convolution is kept in the shape libtorch gives it, (batch, channels, axes..), and
+ * only turned when the next step wants something else.
  */
 final class Workspace implements AutoCloseable {
 
-    private static final Set<DataType> SUPPORTED =
-            Set.of(DataType.FLOAT32, DataType.FLOAT64, DataType.FLOAT16);
-
+    private final NDManager parent;
     private final NDManager manager;
-    private final NDArray zero;
-    private final NDArray[] slots;
-    private NDArray lent;
+    private final DataType dataType;
+    private final NDArray bias;
+    private final Held[] tensors;
+    private final Held[] weights;
+    private Held activation;
+    private NDArray zero;
 
-    Workspace(NDManager parent, DataType dataType, int numSlots) {
-        checkDataType(dataType);
+    Workspace(NDManager parent, DataType dataType, int numTensors, int numWeights, NDArray bias) {
+        this.parent = parent;
         manager = parent.newSubManager();
-        zero = manager.zeros(new Shape(), dataType);
-        slots = new NDArray[numSlots];
+        this.dataType = dataType;
+        this.bias = bias;
+        tensors = new Held[numTensors];
+        weights = new Held[numWeights];
     }
 
-    static void checkDataType(DataType dataType) {
-        if (!SUPPORTED.contains(dataType)) {
-            throw new IllegalArgumentException(
-                    "A tensorial layer computes in float32, float64 or float16, got "
-                            + dataType
-                            + "; convert the input with toType(DataType.FLOAT32, false)");
-        }
-    }
+    /**
+     * An array and whose it is.
+     *
+     * @param array the array
+     * @param lent whether it is the caller's
+     * @param turned whether its channel axis, which is the second, lies last in memory
+     */
+    private record Held(NDArray array, boolean lent, boolean turned) {
 
-    /** Checks that the cores are those of a network. */
-    static void checkCores(ModeTable table, NDList cores, DataType dataType) {
-        int expected = table.numCores();
-        if (cores.size() != expected) {
-            throw new IllegalArgumentException(
-                    "\"" + table.network() + "\" has " + expected + " cores, got " + cores.size());
-        }
-        for (int n = 0; n < expected; n++) {
-            Shape shape = table.network().cores().get(n).shape();
-            if (!cores.get(n).getShape().equals(shape)) {
-                throw new IllegalArgumentException(
-                        "Core "
-                                + (n + 1)
-                                + " of \""
-                                + table.network()
-                                + "\" has shape "
-                                + shape
-                                + ", got "
-                                + cores.get(n).getShape());
-            }
-            if (cores.get(n).getDataType() != dataType) {
-                throw new IllegalArgumentException(
-                        "Core "
-                                + (n + 1)
-                                + " is "
-                                + cores.get(n).getDataType()
-                                + ", the rest of the computation "
-                                + dataType
-                                + "; use one data type");
+        void drop() {
+            if (!lent) {
+                array.close();
             }
         }
     }
@@ -94,31 +74,125 @@ final class Workspace implements AutoCloseable {
         return array;
     }
 
-    /** A copy of a parameter that belongs to this workspace and passes the gradient on. */
-    NDArray enter(NDArray parameter) {
-        return zero.add(parameter);
-    }
-
-    NDArray get(int slot) {
-        return slots[slot];
-    }
-
-    void put(int slot, NDArray array) {
-        slots[slot] = own(array);
-    }
-
-    /** Puts an array into a slot that stays the caller's. */
-    void lend(int slot, NDArray array) {
-        slots[slot] = array;
-        lent = array;
-    }
-
-    /** Closes the array in a slot, which no later step reads. */
-    void drop(int slot) {
-        if (slots[slot] != lent) {
-            slots[slot].close();
+    /** The array, or what stands in for it as a first operand if it is a parameter. */
+    NDArray owned(NDArray array) {
+        if (array.getManager() == manager || array.getManager() == parent) {
+            return array;
         }
-        slots[slot] = null;
+        return zero().add(array);
+    }
+
+    private NDArray zero() {
+        if (zero == null) {
+            zero = manager.zeros(new Shape(), dataType);
+        }
+        return zero;
+    }
+
+    NDArray reshape(NDArray array, Shape shape) {
+        return array.getShape().equals(shape) ? array : own(owned(array).reshape(shape));
+    }
+
+    /** The bias, or null. */
+    NDArray bias() {
+        return bias;
+    }
+
+    NDArray tensor(int slot) {
+        return tensors[slot].array;
+    }
+
+    void putTensor(int slot, NDArray array) {
+        tensors[slot] = new Held(own(array), false, false);
+    }
+
+    void lendTensor(int slot, NDArray array) {
+        tensors[slot] = new Held(array, true, false);
+    }
+
+    void dropTensor(int slot) {
+        tensors[slot].drop();
+        tensors[slot] = null;
+    }
+
+    /** Makes a tensor as it is the weight of a call. */
+    void promote(int slot, int weight) {
+        weights[weight] = tensors[slot];
+        tensors[slot] = null;
+    }
+
+    NDArray weight(int number) {
+        return weights[number].array;
+    }
+
+    /** A weight that is this workspace's own: a copy, if the weight is a core as it is. */
+    NDArray ownWeight(int number) {
+        Held held = weights[number];
+        return held.lent ? zero().add(held.array) : held.array;
+    }
+
+    void putWeight(int number, NDArray array) {
+        weights[number] = new Held(own(array), false, false);
+    }
+
+    void lendWeight(int number, NDArray array) {
+        weights[number] = new Held(array, true, false);
+    }
+
+    void dropWeight(int number) {
+        weights[number].drop();
+        weights[number] = null;
+    }
+
+    /** Starts from the input of the layer. */
+    void lendActivation(NDArray array, boolean channelsLast) {
+        activation = new Held(array, true, channelsLast);
+    }
+
+    /** The activation in the order of memory, in a shape that cuts it so. */
+    NDArray activation(Shape shape) {
+        NDArray array = activation.array;
+        if (!activation.turned) {
+            return reshape(array, shape);
+        }
+        int[] order = new int[array.getShape().dimension()];
+        for (int axis = 1; axis < order.length; axis++) {
+            order[axis] = axis + 1;
+        }
+        order[order.length - 1] = 1;
+        return reshape(own(array.transpose(order)), shape);
+    }
+
+    /**
+     * The activation as a convolution with channels last takes it.
+     *
+     * @param view its shape in the order of memory, (batch, axes.., channels)
+     * @return (batch, channels, axes..), over the same memory
+     */
+    NDArray activationChannelsLast(Shape view) {
+        int last = view.dimension() - 1;
+        Shape turned = new Shape(view.get(0), view.get(last)).addAll(view.slice(1, last));
+        if (activation.turned && activation.array.getShape().equals(turned)) {
+            return activation.array;
+        }
+        int[] order = new int[last + 1];
+        order[1] = last;
+        for (int axis = 2; axis <= last; axis++) {
+            order[axis] = axis - 1;
+        }
+        return own(activation(view).transpose(order));
+    }
+
+    /**
+     * Replaces the activation by the result of a step.
+     *
+     * @param array the result
+     * @param channelsLast whether its second axis, the channels, lies last in memory
+     */
+    void next(NDArray array, boolean channelsLast) {
+        Held before = activation;
+        activation = new Held(own(array), false, channelsLast);
+        before.drop();
     }
 
     @Override

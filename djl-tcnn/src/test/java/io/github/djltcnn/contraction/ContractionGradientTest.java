@@ -69,7 +69,6 @@ public class ContractionGradientTest {
 
     private static void check(TensorNetwork network, ConvolutionGeometry geometry, int groups) {
         Shape shape = new Shape(2, network.inputChannels(), 5, 6);
-        ContractionPlanner planner = ContractionPlanner.create(network, geometry);
         try (NDManager manager = NDManager.newBaseManager()) {
             NDList parameters = new NDList();
             for (Core core : network.cores()) {
@@ -100,13 +99,16 @@ public class ContractionGradientTest {
                                                 groups)
                                         .singletonOrThrow();
                             });
-            for (ContractionPlan plan :
-                    List.of(
-                            planner.kernelFirst(shape),
-                            planner.coreByCore(shape),
-                            planner.plan(shape, true))) {
+            for (ContractionPlan plan : Plans.of(network, geometry, shape)) {
                 List<NDArray> actual =
-                        gradients(leaves, cotangent, () -> plan.execute(x, parameters, bias));
+                        gradients(
+                                leaves,
+                                cotangent,
+                                () ->
+                                        plan.execute(
+                                                Plans.lay(x, plan.inputLayout()),
+                                                parameters,
+                                                bias));
                 for (int n = 0; n < expected.size(); n++) {
                     assertClose(actual.get(n), expected.get(n), network + " leaf " + n);
                 }

@@ -34,8 +34,7 @@ public class ContractionMemoryTest {
     @Test
     public void modelManagerIsNeverTouched() {
         TensorNetwork network = TensorNetwork.parse(RING);
-        ContractionPlanner planner =
-                ContractionPlanner.create(network, ConvolutionGeometry.of(new Shape(3, 3)));
+        ConvolutionGeometry geometry = ConvolutionGeometry.of(new Shape(3, 3));
         Shape shape = new Shape(2, 4, 6, 6);
         try (NDManager base = NDManager.newBaseManager();
                 NDManager model = base.newSubManager();
@@ -47,11 +46,7 @@ public class ContractionMemoryTest {
             NDArray bias = model.randomNormal(new Shape(4));
             NDArray x = data.randomNormal(shape);
             model.cap();
-            for (ContractionPlan plan :
-                    List.of(
-                            planner.kernelFirst(shape),
-                            planner.coreByCore(shape),
-                            planner.plan(shape, true))) {
+            for (ContractionPlan plan : Plans.of(network, geometry, shape)) {
                 int before = data.getManagedArrays().size();
                 NDArray y = plan.execute(x, cores, bias);
                 Assert.assertSame(y.getManager(), data);
@@ -71,8 +66,7 @@ public class ContractionMemoryTest {
     public void brainFloatIsRefusedInWords() {
         IllegalArgumentException e =
                 Assert.expectThrows(
-                        IllegalArgumentException.class,
-                        () -> Workspace.checkDataType(DataType.BFLOAT16));
+                        IllegalArgumentException.class, () -> Checks.dataType(DataType.BFLOAT16));
         Assert.assertTrue(e.getMessage().contains("bfloat16"), e.getMessage());
     }
 }

@@ -134,14 +134,7 @@ public class GoldenConvolutionTest {
 
     private static void everyOrderMeetsTheFile(Case golden, DataType dataType, double tolerance) {
         TensorNetwork network = golden.parse();
-        ContractionPlanner planner = ContractionPlanner.create(network, golden.geometry());
         Shape inputShape = new Shape(golden.input);
-        List<ContractionPlan> plans =
-                List.of(
-                        planner.kernelFirst(inputShape),
-                        planner.coreByCore(inputShape),
-                        planner.plan(inputShape, false),
-                        planner.plan(inputShape, true));
         try (NDManager manager = NDManager.newBaseManager()) {
             NDArray x = fill(manager, inputShape, dataType, i -> Math.cos(0.3 * i));
             NDList cores = new NDList();
@@ -154,8 +147,8 @@ public class GoldenConvolutionTest {
                 Shape channels = new Shape(network.outputChannels());
                 bias = fill(manager, channels, dataType, i -> Math.sin(0.7 * i + 99));
             }
-            for (ContractionPlan plan : plans) {
-                NDArray y = plan.execute(x, cores, bias);
+            for (ContractionPlan plan : Plans.of(network, golden.geometry(), inputShape)) {
+                NDArray y = plan.execute(Plans.lay(x, plan.inputLayout()), cores, bias);
                 Assert.assertEquals(y.getShape(), new Shape(golden.output.shape));
                 Assert.assertEquals(y.getShape(), plan.outputShape());
                 check(golden.output, y.toType(DataType.FLOAT64, true), tolerance);

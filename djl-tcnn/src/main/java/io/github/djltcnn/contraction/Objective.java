@@ -13,14 +13,16 @@
  */
 package io.github.djltcnn.contraction;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-
 /**
- * What a plan is executed on.
+ * What a {@link ContractionPlanner} makes as small as it can.
  *
- * @param input the input of the layer; null where the cores alone are contracted
- * @param cores the cores in notation order
- * @param bias the bias, or null
+ * @since 0.1.0
  */
-record Arguments(NDArray input, NDList cores, NDArray bias) {}
+public enum Objective {
+    /** The time that the {@link CostModel} predicts. */
+    TIME,
+    /** The multiply-adds. */
+    MACS,
+    /** The bytes held at once: with training all that the backward pass needs as well. */
+    MEMORY
+}

@@ -1,0 +1,59 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction;
+
+/** How a search weighs what a step takes. */
+interface Scoring {
+
+    /** The score of a step. */
+    double of(Work work);
+
+    /** The score of one thing after another. */
+    default double join(double before, double then) {
+        return before + then;
+    }
+
+    /** Scores by an objective. */
+    static Scoring of(Objective objective, CostModel costs, boolean training) {
+        return switch (objective) {
+            case TIME -> work -> time(costs, work, training);
+            case MACS -> work -> work.macs();
+            case MEMORY -> training ? work -> work.written() : peak();
+        };
+    }
+
+    /** Weights are kept between forward evaluations, so that only training pays for them. */
+    private static double time(CostModel costs, Work work, boolean training) {
+        double seconds = costs.seconds(work, training);
+        boolean once = work.operation() == Operation.MERGE || work.operation() == Operation.PREPARE;
+        return once && !training ? ONCE * seconds : seconds;
+    }
+
+    /** What is computed once counts for next to nothing, but still decides between equals. */
+    double ONCE = 1e-6;
+
+    private static Scoring peak() {
+        return new Scoring() {
+            @Override
+            public double of(Work work) {
+                return work.bytes();
+            }
+
+            @Override
+            public double join(double before, double then) {
+                return Math.max(before, then);
+            }
+        };
+    }
+}

@@ -1,0 +1,42 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction;
+
+import ai.djl.ndarray.NDList;
+import java.util.List;
+
+/**
+ * The part of a plan that reads the cores alone: the steps that turn them into the weights of its
+ * calls. Equal by value, so that plans for different batches can share what it computes.
+ *
+ * @param steps the steps
+ * @param numTensors the number of tensors, of which the first are the cores
+ * @param numWeights the number of weights
+ */
+record WeightProgram(List<Step> steps, int numTensors, int numWeights) {
+
+    WeightProgram {
+        steps = List.copyOf(steps);
+    }
+
+    /** Lends the cores to a workspace and computes the weights in it. */
+    void run(Workspace space, NDList cores) {
+        for (int core = 0; core < cores.size(); core++) {
+            space.lendTensor(core, cores.get(core));
+        }
+        for (Step step : steps) {
+            step.run(space);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction;
+
+/**
+ * How much one step has to do.
+ *
+ * @param operation the kind of the step
+ * @param macs the multiply-adds of one forward evaluation
+ * @param forward the multiply-adds as the library does them, channels filled up to whole vectors
+ * @param backward the same for both gradients
+ * @param read the bytes of the operands
+ * @param written the bytes of the result
+ */
+record Work(
+        Operation operation,
+        double macs,
+        double forward,
+        double backward,
+        double read,
+        double written) {
+
+    /** A step without arithmetic to speak of. */
+    static Work move(Operation operation, double bytes) {
+        return new Work(operation, 0, 0, 0, bytes, bytes);
+    }
+
+    double bytes() {
+        return read + written;
+    }
+}

@@ -1,0 +1,82 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.TensorNetwork;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Many plans for one layer, each of another order. */
+final class Plans {
+
+    private Plans() {}
+
+    /** Plans by every objective, kernel first and core by core, for either layout. */
+    static List<ContractionPlan> of(
+            TensorNetwork network, ConvolutionGeometry geometry, Shape inputShape) {
+        List<ContractionPlan> plans = new ArrayList<>();
+        for (Layout layout : Layout.values()) {
+            for (boolean training : new boolean[] {false, true}) {
+                for (Objective objective : Objective.values()) {
+                    plans.add(
+                            ContractionPlanner.builder(network, geometry)
+                                    .optObjective(objective)
+                                    .build()
+                                    .plan(inputShape, training, layout));
+                }
+            }
+            ContractionPlanner planner = ContractionPlanner.create(network, geometry);
+            PlanRequest request = new PlanRequest(inputShape, layout, true);
+            plans.add(planner.kernelFirst(request));
+            plans.add(planner.search(request, (passed, next) -> isSmall(network, next)));
+        }
+        return plans;
+    }
+
+    /** One core, or as many as share kernel modes: what cannot be passed one by one. */
+    private static boolean isSmall(TensorNetwork network, long cores) {
+        if (Long.bitCount(cores) == 1) {
+            return true;
+        }
+        ModeTable table = new ModeTable(network);
+        for (long rest = cores; rest != 0; rest &= rest - 1) {
+            long core = Long.lowestOneBit(rest);
+            if (table.ownsItsKernelModes(core)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The same numbers in the memory layout that a plan was made for. */
+    static NDArray lay(NDArray x, Layout layout) {
+        int dimension = x.getShape().dimension();
+        if (layout == Layout.CHANNELS_FIRST || dimension == 2) {
+            return x;
+        }
+        int[] toLast = new int[dimension];
+        int[] back = new int[dimension];
+        for (int axis = 1; axis < dimension; axis++) {
+            toLast[axis] = axis + 1;
+            back[axis] = axis - 1;
+        }
+        toLast[dimension - 1] = 1;
+        back[1] = dimension - 1;
+        NDArray last = x.transpose(toLast);
+        return last.reshape(new Shape(last.size())).reshape(last.getShape()).transpose(back);
+    }
+}
