@@ -81,7 +81,6 @@ public final class ContractionPlan {
 
     /** Computes the layer from weights that {@link #program()} has computed before. */
     NDArray execute(NDArray x, NDList cores, List<NDArray> weights, NDArray bias) {
-        check(x, cores, bias);
         try (Workspace space = workspace(x, bias)) {
             for (int n = 0; n < weights.size(); n++) {
                 space.lendWeight(n, weights.get(n));
@@ -90,7 +89,8 @@ public final class ContractionPlan {
         }
     }
 
-    private void check(NDArray x, NDList cores, NDArray bias) {
+    /** Refuses arguments that do not fit. */
+    void check(NDArray x, NDList cores, NDArray bias) {
         Checks.input(x, request.inputShape());
         Checks.cores(table, cores, x.getDataType());
         Checks.bias(bias, outputShape.get(1));

@@ -1,0 +1,123 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.TensorNetwork;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * What a layer holds to evaluate itself: a planner, and the weights kept between predictions. Safe
+ * for any number of threads.
+ *
+ * <p>With {@code training = false} whatever depends on the cores alone is computed once and kept;
+ * the cores then get no gradient. It is computed anew when the cores are other arrays or hold other
+ * numbers than before, after a call with {@code training = true}, and after {@link #invalidate()}.
+ * On a CPU a change of the numbers is noticed by itself, up to changes of a few single entries of a
+ * core of more than 16,384 numbers; on a GPU, whose memory is not looked at, numbers that change in
+ * place without training need a call of {@link #invalidate()}.
+ *
+ * @since 0.1.0
+ */
+public final class ContractionEngine {
+
+    /** The layout of an input is looked at again after so many calls of one shape. */
+    private static final int LOOK_AGAIN = 64;
+
+    private final ContractionPlanner planner;
+    private final WeightCache cache = new WeightCache();
+    private final Map<Shape, Seen> seen = new ConcurrentHashMap<>();
+
+    /**
+     * Creates an engine.
+     *
+     * @param planner plans the evaluation
+     */
+    public ContractionEngine(ContractionPlanner planner) {
+        this.planner = planner;
+    }
+
+    /**
+     * Creates an engine whose planner minimises the predicted time.
+     *
+     * @param network the network whose contraction is the kernel
+     * @param geometry window, stride, padding and dilation; no dimension for a linear layer
+     * @return the engine
+     * @throws IllegalArgumentException if the window is not that of the network
+     */
+    public static ContractionEngine create(TensorNetwork network, ConvolutionGeometry geometry) {
+        return new ContractionEngine(ContractionPlanner.create(network, geometry));
+    }
+
+    /** The layout that inputs of one shape were last seen in, and how often since. */
+    private static final class Seen {
+        private final AtomicInteger calls = new AtomicInteger();
+        private volatile Layout layout;
+    }
+
+    /**
+     * Returns the planner.
+     *
+     * @return the planner
+     */
+    public ContractionPlanner planner() {
+        return planner;
+    }
+
+    /**
+     * Evaluates the layer.
+     *
+     * @param x the input, (batch, channels, spatial...), in either memory layout
+     * @param cores the cores in notation order
+     * @param bias one number per output channel, or null
+     * @param training whether gradients are wanted of the cores
+     * @return the output, which belongs to the manager of {@code x}; nothing else is left behind
+     * @throws IllegalArgumentException if a shape or data type does not fit
+     */
+    public NDArray forward(NDArray x, NDList cores, NDArray bias, boolean training) {
+        Checks.dataType(x.getDataType());
+        ContractionPlan plan = planner.plan(x.getShape(), training, layout(x));
+        if (training) {
+            cache.clear();
+            return plan.execute(x, cores, bias);
+        }
+        plan.check(x, cores, bias);
+        return cache.with(plan.program(), cores, weights -> plan.execute(x, cores, weights, bias));
+    }
+
+    /** Drops the weights kept, for cores that were changed in place on a GPU. */
+    public void invalidate() {
+        cache.clear();
+    }
+
+    /** The number of sets of weights kept. */
+    int numKept() {
+        return cache.size();
+    }
+
+    private Layout layout(NDArray x) {
+        Seen shape = seen.computeIfAbsent(x.getShape(), key -> new Seen());
+        int calls = shape.calls.getAndIncrement();
+        // A wrong guess costs time, not correctness, and layouts hardly ever change.
+        if (shape.layout == null || calls < 2 || calls % LOOK_AGAIN == 0) {
+            shape.layout = MemoryLayouts.of(x);
+        }
+        return shape.layout;
+    }
+}

@@ -1,0 +1,67 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+
+/**
+ * Tells how an activation lies in memory. DJL has no strides, but it hands out the memory of a
+ * contiguous CPU array and copies any other: a column of one sample, turned so that channels come
+ * last, is found at the address of its first entry exactly if the channels lie last.
+ */
+final class MemoryLayouts {
+
+    private static final NDIndex FIRST_ROW_2D = new NDIndex("0,:,0");
+    private static final NDIndex FIRST_ROW_3D = new NDIndex("0,:,0,0");
+    private static final NDIndex SAMPLE = new NDIndex("0");
+
+    private MemoryLayouts() {}
+
+    /** The layout of an activation; channels first where it cannot be told or does not matter. */
+    static Layout of(NDArray x) {
+        Shape shape = x.getShape();
+        int dimension = shape.dimension();
+        boolean matters =
+                dimension > 2
+                        && shape.size() > 0
+                        && shape.get(1) > 1
+                        && shape.get(dimension - 1) > 1;
+        if (!matters || x.getDevice().isGpu()) {
+            return Layout.CHANNELS_FIRST;
+        }
+        try (NDManager scope = x.getManager().newSubManager()) {
+            NDArray row = x.get(dimension == 3 ? SAMPLE : row(dimension));
+            row.attach(scope);
+            NDArray turned = row.transpose(1, 0);
+            turned.attach(scope);
+            NDArray first = row.get(new NDIndex("0:1,0:1"));
+            first.attach(scope);
+            boolean last = address(turned).equals(address(first));
+            return last ? Layout.CHANNELS_LAST : Layout.CHANNELS_FIRST;
+        }
+    }
+
+    private static NDIndex row(int dimension) {
+        return dimension == 4 ? FIRST_ROW_2D : FIRST_ROW_3D;
+    }
+
+    private static Pointer address(NDArray array) {
+        return Native.getDirectBufferPointer(array.toByteBuffer(true));
+    }
+}
