@@ -117,7 +117,7 @@ final class ActivationLowering {
         boolean leads = Activation.pick(now.lead(), meeting.groups()).size() > 0;
         List<Integer> side = leads ? now.lead() : now.trail();
         int from = groups.isEmpty() ? 0 : side.indexOf(groups.get(0));
-        long positions = product(meeting.before());
+        long positions = count(meeting.before());
         long before = sliding.batch() * size(side.subList(0, from));
         long behind = size(side.subList(from + groups.size(), side.size()));
         if (leads) {
@@ -140,7 +140,7 @@ final class ActivationLowering {
                         new Shape(size(fresh), size(summed)));
         long rows =
                 sliding.batch()
-                        * product(hop.meeting().before())
+                        * count(hop.meeting().before())
                         * size(Activation.pick(now.modes(), hop.meeting().free()));
         Shape view = new Shape(rows, size(summed));
         steps.add(new ProductStep(weight, view, biasAdded, hop.move().work()));
@@ -164,7 +164,7 @@ final class ActivationLowering {
         Sliding.Call call = meeting.call();
         if (extra > 1 || before.length == 0) {
             // Only a 1x1 convolution gets here, to which all positions are alike.
-            before = new long[] {product(before) * extra};
+            before = new long[] {count(before) * extra};
             call = new Sliding.Call(new long[] {1}, new long[] {1}, new long[1], new long[] {1});
         }
         Shape view = new Shape(batch, channels).addAll(new Shape(before));
@@ -236,7 +236,7 @@ final class ActivationLowering {
         return modes.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private static long product(long[] sizes) {
+    private static long count(long[] sizes) {
         return Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
     }
 

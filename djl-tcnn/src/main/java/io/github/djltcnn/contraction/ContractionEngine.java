@@ -37,12 +37,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class ContractionEngine {
 
-    /** The layout of an input is looked at again after so many calls of one shape. */
+    /** The layout of an input is looked at again after so many calls. */
     private static final int LOOK_AGAIN = 64;
 
     private final ContractionPlanner planner;
     private final WeightCache cache = new WeightCache();
-    private final Map<Shape, Seen> seen = new ConcurrentHashMap<>();
+    private final Map<Call, Seen> seen = new ConcurrentHashMap<>();
 
     /**
      * Creates an engine.
@@ -65,7 +65,10 @@ public final class ContractionEngine {
         return new ContractionEngine(ContractionPlanner.create(network, geometry));
     }
 
-    /** The layout that inputs of one shape were last seen in, and how often since. */
+    /** What calls have in common whose inputs lie alike. */
+    private record Call(Shape shape, boolean training) {}
+
+    /** The layout inputs were last seen in, and how many there were. */
     private static final class Seen {
         private final AtomicInteger calls = new AtomicInteger();
         private volatile Layout layout;
@@ -92,7 +95,7 @@ public final class ContractionEngine {
      */
     public NDArray forward(NDArray x, NDList cores, NDArray bias, boolean training) {
         Checks.dataType(x.getDataType());
-        ContractionPlan plan = planner.plan(x.getShape(), training, layout(x));
+        ContractionPlan plan = planner.plan(x.getShape(), training, layout(x, training));
         if (training) {
             cache.clear();
             return plan.execute(x, cores, bias);
@@ -111,13 +114,13 @@ public final class ContractionEngine {
         return cache.size();
     }
 
-    private Layout layout(NDArray x) {
-        Seen shape = seen.computeIfAbsent(x.getShape(), key -> new Seen());
-        int calls = shape.calls.getAndIncrement();
-        // A wrong guess costs time, not correctness, and layouts hardly ever change.
-        if (shape.layout == null || calls < 2 || calls % LOOK_AGAIN == 0) {
-            shape.layout = MemoryLayouts.of(x);
+    private Layout layout(NDArray x, boolean training) {
+        Seen inputs = seen.computeIfAbsent(new Call(x.getShape(), training), call -> new Seen());
+        // A wrong guess costs time and not correctness, and what comes before a layer does not
+        // change its layout.
+        if (inputs.calls.getAndIncrement() % LOOK_AGAIN <= 1 || inputs.layout == null) {
+            inputs.layout = MemoryLayouts.of(x);
         }
-        return shape.layout;
+        return inputs.layout;
     }
 }

@@ -218,9 +218,14 @@ public final class ContractionPlan {
         return steps.stream().map(Step::work).toList();
     }
 
-    /** Returns a table of the steps. */
+    /** The predicted seconds of one step. */
+    double seconds(Work work) {
+        return costs.seconds(work, request.training());
+    }
+
+    /** Returns a table of the steps: operation, multiply-adds, bytes moved, share of the time. */
     @Override
     public String toString() {
-        return works().toString();
+        return PlanTable.of(this);
     }
 }

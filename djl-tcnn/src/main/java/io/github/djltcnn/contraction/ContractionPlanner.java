@@ -104,6 +104,21 @@ public final class ContractionPlanner {
         return plan != null ? plan : plans.computeIfAbsent(request, this::search);
     }
 
+    /**
+     * Tells how channels-first inputs of one shape are evaluated, next to what the dense
+     * convolution and the kernel contracted first would take.
+     *
+     * @param inputShape (batch, input channels, spatial...); (batch, features) for a linear layer
+     * @param training whether gradients will be computed
+     * @return a table to print
+     * @throws IllegalArgumentException if the input does not fit the network
+     */
+    public String explain(Shape inputShape, boolean training) {
+        PlanRequest request = new PlanRequest(inputShape, Layout.CHANNELS_FIRST, training);
+        ContractionPlan chosen = plan(inputShape, training);
+        return PlanTable.of(chosen) + PlanTable.comparison(chosen, kernelFirst(request));
+    }
+
     /** The plan that contracts the kernel first, then convolves once. */
     ContractionPlan kernelFirst(PlanRequest request) {
         return search(
@@ -119,7 +134,7 @@ public final class ContractionPlanner {
         checkInput(request.inputShape());
         Sliding sliding = new Sliding(table, geometry, request.inputShape());
         Moves moves = new Moves(table, sliding, request.bytesPerNumber());
-        Scoring scoring = Scoring.of(objective, costs, request.training());
+        Scoring scoring = Scoring.by(objective, costs, request.training());
         MergeSearch merges =
                 new MergeSearch(
                         table,

@@ -51,7 +51,7 @@ final class KeptWeights {
                                 program.numTensors(),
                                 program.numWeights(),
                                 null)) {
-            program.run(space, cores);
+            program.runOnCopies(space, cores);
             for (int n = 0; n < program.numWeights(); n++) {
                 NDArray weight = space.ownWeight(n).stopGradient();
                 weight.attach(manager);

@@ -22,8 +22,8 @@ import com.sun.jna.Pointer;
 
 /**
  * Tells how an activation lies in memory. DJL has no strides, but it hands out the memory of a
- * contiguous CPU array and copies any other: a column of one sample, turned so that channels come
- * last, is found at the address of its first entry exactly if the channels lie last.
+ * contiguous CPU array and a copy of any other: a row of one sample, turned so that channels come
+ * last, is handed out as it is exactly if the channels lie last.
  */
 final class MemoryLayouts {
 
@@ -50,10 +50,9 @@ final class MemoryLayouts {
             row.attach(scope);
             NDArray turned = row.transpose(1, 0);
             turned.attach(scope);
-            NDArray first = row.get(new NDIndex("0:1,0:1"));
-            first.attach(scope);
-            boolean last = address(turned).equals(address(first));
-            return last ? Layout.CHANNELS_LAST : Layout.CHANNELS_FIRST;
+            // The same memory twice, or two copies of it, which both live until the scope ends.
+            boolean shared = address(turned).equals(address(turned));
+            return shared ? Layout.CHANNELS_LAST : Layout.CHANNELS_FIRST;
         }
     }
 

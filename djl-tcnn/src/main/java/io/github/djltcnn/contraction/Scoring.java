@@ -25,7 +25,7 @@ interface Scoring {
     }
 
     /** Scores by an objective. */
-    static Scoring of(Objective objective, CostModel costs, boolean training) {
+    static Scoring by(Objective objective, CostModel costs, boolean training) {
         return switch (objective) {
             case TIME -> work -> time(costs, work, training);
             case MACS -> work -> work.macs();

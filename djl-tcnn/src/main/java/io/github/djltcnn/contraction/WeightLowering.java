@@ -54,7 +54,6 @@ final class WeightLowering {
      */
     int weight(Merge tree, int[] modes, Shape shape, boolean contiguous) {
         Tensor tensor = contract(tree, modes);
-        int slot = numSlots++;
         AxisOrder order = AxisOrder.between(tensor.modes(), modes);
         double bytes = order.isSame() || !contiguous ? 0 : (double) shape.size() * bytesPerNumber;
         Work work = Work.move(Operation.PREPARE, bytes);

@@ -35,6 +35,22 @@ record WeightProgram(List<Step> steps, int numTensors, int numWeights) {
         for (int core = 0; core < cores.size(); core++) {
             space.lendTensor(core, cores.get(core));
         }
+        runSteps(space);
+    }
+
+    /**
+     * Copies the cores into a workspace and computes the weights in it. The copies are aligned as
+     * libtorch aligns what it allocates, which loaded parameters are not: the same numbers then
+     * give the same weights to the last bit.
+     */
+    void runOnCopies(Workspace space, NDList cores) {
+        for (int core = 0; core < cores.size(); core++) {
+            space.copyTensor(core, cores.get(core));
+        }
+        runSteps(space);
+    }
+
+    private void runSteps(Workspace space) {
         for (Step step : steps) {
             step.run(space);
         }

@@ -110,6 +110,10 @@ final class Workspace implements AutoCloseable {
         tensors[slot] = new Held(array, true, false);
     }
 
+    void copyTensor(int slot, NDArray array) {
+        putTensor(slot, zero().add(array));
+    }
+
     void dropTensor(int slot) {
         tensors[slot].drop();
         tensors[slot] = null;

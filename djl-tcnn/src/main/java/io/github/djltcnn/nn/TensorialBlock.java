@@ -24,7 +24,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
-import io.github.djltcnn.contraction.ContractionPlanner;
+import io.github.djltcnn.contraction.ContractionEngine;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.initializer.TensorialInitializer;
@@ -68,7 +68,7 @@ public abstract class TensorialBlock extends AbstractBlock {
     private volatile Contracted contracted;
 
     /** What is known once the input channels are. */
-    private record Contracted(TensorNetwork network, ContractionPlanner planner) {}
+    private record Contracted(TensorNetwork network, ContractionEngine engine) {}
 
     /**
      * Creates a block without cores.
@@ -120,7 +120,7 @@ public abstract class TensorialBlock extends AbstractBlock {
     /**
      * Applies the layer to an input of the shape that {@link #getGeometry()} asks for.
      *
-     * @param planner plans the evaluation
+     * @param engine evaluates
      * @param input the input
      * @param coreArrays the cores
      * @param biasArray the bias, or null
@@ -128,7 +128,7 @@ public abstract class TensorialBlock extends AbstractBlock {
      * @return the output, which belongs to the input's manager
      */
     abstract NDArray evaluate(
-            ContractionPlanner planner,
+            ContractionEngine engine,
             NDArray input,
             NDList coreArrays,
             NDArray biasArray,
@@ -179,7 +179,7 @@ public abstract class TensorialBlock extends AbstractBlock {
      * @throws IllegalStateException before the block is initialized or loaded
      */
     public String explain(Shape inputShape) {
-        return contracted().planner().plan(planShape(inputShape), false).toString();
+        return contracted().engine().planner().explain(planShape(inputShape), false);
     }
 
     /** The shape that the planner sees for an input of the block. */
@@ -214,10 +214,10 @@ public abstract class TensorialBlock extends AbstractBlock {
         }
         NDArray biasArray =
                 bias == null ? null : parameterStore.getValue(bias, input.getDevice(), training);
-        ContractionPlanner planner = contracted().planner();
+        ContractionEngine engine = contracted().engine();
         checkInput(input.getShape());
         NDArray output =
-                evaluate(planner, observer.onInput(this, input), coreArrays, biasArray, training);
+                evaluate(engine, observer.onInput(this, input), coreArrays, biasArray, training);
         return new NDList(observer.onOutput(this, output));
     }
 
@@ -275,7 +275,7 @@ public abstract class TensorialBlock extends AbstractBlock {
             addParameter(bias);
         }
         cores = List.copyOf(fresh);
-        contracted = new Contracted(network, ContractionPlanner.create(network, getGeometry()));
+        contracted = new Contracted(network, ContractionEngine.create(network, getGeometry()));
     }
 
     private void bindInitializers(Shape inputShape) {

@@ -18,7 +18,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.LayoutType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import io.github.djltcnn.contraction.ContractionPlanner;
+import io.github.djltcnn.contraction.ContractionEngine;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.network.ConvolutionGeometry;
@@ -71,12 +71,12 @@ public abstract class TensorialConvolution extends TensorialBlock {
 
     @Override
     NDArray evaluate(
-            ContractionPlanner planner,
+            ContractionEngine engine,
             NDArray input,
             NDList coreArrays,
             NDArray biasArray,
             boolean training) {
-        return planner.plan(input.getShape(), training).execute(input, coreArrays, biasArray);
+        return engine.forward(input, coreArrays, biasArray, training);
     }
 
     @Override

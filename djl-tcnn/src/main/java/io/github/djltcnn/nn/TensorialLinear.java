@@ -16,7 +16,7 @@ package io.github.djltcnn.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import io.github.djltcnn.contraction.ContractionPlanner;
+import io.github.djltcnn.contraction.ContractionEngine;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.network.ConvolutionGeometry;
@@ -63,7 +63,7 @@ public class TensorialLinear extends TensorialBlock {
 
     @Override
     NDArray evaluate(
-            ContractionPlanner planner,
+            ContractionEngine engine,
             NDArray input,
             NDList coreArrays,
             NDArray biasArray,
@@ -71,11 +71,10 @@ public class TensorialLinear extends TensorialBlock {
         Shape shape = input.getShape();
         Shape flat = planShape(shape);
         if (flat.equals(shape)) {
-            return planner.plan(flat, training).execute(input, coreArrays, biasArray);
+            return engine.forward(input, coreArrays, biasArray, training);
         }
         try (NDArray rows = input.reshape(flat);
-                NDArray result =
-                        planner.plan(flat, training).execute(rows, coreArrays, biasArray)) {
+                NDArray result = engine.forward(rows, coreArrays, biasArray, training)) {
             return result.reshape(shape.slice(0, shape.dimension() - 1).add(units));
         }
     }

@@ -1,0 +1,39 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.integration.benchmark;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * One way to compute a layer.
+ *
+ * @param name its name in the tables
+ * @param channelsLast whether it gets its input with channels last in memory
+ * @param weights computes from the cores what depends on them alone; done once for predictions
+ * @param apply computes the output from the input and these weights
+ */
+record Contestant(
+        String name,
+        boolean channelsLast,
+        Function<NDList, NDList> weights,
+        BiFunction<NDArray, NDList, NDArray> apply) {
+
+    /** The same with its input in the other layout. */
+    Contestant withChannelsLast() {
+        return new Contestant(name + " (last)", true, weights, apply);
+    }
+}
