@@ -52,7 +52,7 @@ final class Checks {
                             + cores.size());
         }
         for (int n = 0; n < expected.size(); n++) {
-            Shape shape = expected.get(n).shape();
+            Shape shape = table.coreShape(n);
             NDArray core = cores.get(n);
             if (!core.getShape().equals(shape)) {
                 throw new IllegalArgumentException(

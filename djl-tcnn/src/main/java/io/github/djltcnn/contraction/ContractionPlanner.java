@@ -13,12 +13,15 @@
  */
 package io.github.djltcnn.contraction;
 
+import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiPredicate;
 
 /**
  * Finds the order in which a tensorial convolution is computed. For every input shape it compares
@@ -119,18 +122,57 @@ public final class ContractionPlanner {
         return PlanTable.of(chosen) + PlanTable.comparison(chosen, kernelFirst(request));
     }
 
+    /**
+     * Times the best few candidates for inputs of one shape and layout on random numbers, and
+     * remembers the fastest as the plan for them. Not while gradients are being collected.
+     *
+     * @param inputShape (batch, input channels, spatial...); (batch, features) for a linear layer
+     * @param training whether gradients will be computed; they are timed too then
+     * @param layout how the inputs lie in memory
+     * @param device where to run
+     * @return the fastest plan, which {@link #plan(Shape, boolean, Layout)} answers from now on
+     * @throws IllegalArgumentException if the input does not fit the network
+     */
+    public ContractionPlan autotune(
+            Shape inputShape, boolean training, Layout layout, Device device) {
+        PlanRequest request = new PlanRequest(inputShape, layout, training);
+        ContractionPlan fastest = Autotuning.fastest(candidates(request), network, request, device);
+        plans.put(request, fastest);
+        return fastest;
+    }
+
     /** The plan that contracts the kernel first, then convolves once. */
     ContractionPlan kernelFirst(PlanRequest request) {
-        return search(
-                request, (passed, next) -> (passed | next) == table.allCores() && passed == 0);
+        return search(request, Restriction.kernelFirst(table));
+    }
+
+    /** The best plan of several kinds, the best of all first. */
+    List<ContractionPlan> candidates(PlanRequest request) {
+        List<Restriction> kinds = new ArrayList<>();
+        kinds.add(Restriction.NONE);
+        List<Restriction> bases = new ArrayList<>(List.of(Restriction.kernelFirst(table)));
+        if (table.numCores() > 1) {
+            bases.add(Restriction.notKernelFirst(table));
+        }
+        for (Restriction base : bases) {
+            kinds.add(base);
+            kinds.add(Restriction.only(base, Layout.CHANNELS_FIRST));
+            kinds.add(Restriction.only(base, Layout.CHANNELS_LAST));
+        }
+        Map<List<Step>, ContractionPlan> distinct = new LinkedHashMap<>();
+        for (Restriction kind : kinds) {
+            ContractionPlan plan = search(request, kind);
+            distinct.putIfAbsent(plan.steps(), plan);
+        }
+        return List.copyOf(distinct.values());
     }
 
     private ContractionPlan search(PlanRequest request) {
-        return search(request, (passed, next) -> true);
+        return search(request, Restriction.NONE);
     }
 
-    /** The best plan of those whose every meeting, of cores passed and next, is allowed. */
-    ContractionPlan search(PlanRequest request, BiPredicate<Long, Long> allowed) {
+    /** The best plan of those that a restriction allows. */
+    ContractionPlan search(PlanRequest request, Restriction restriction) {
         checkInput(request.inputShape());
         Sliding sliding = new Sliding(table, geometry, request.inputShape());
         Moves moves = new Moves(table, sliding, request.bytesPerNumber());
@@ -143,7 +185,7 @@ public final class ContractionPlanner {
                                         WeightLowering.merge(
                                                 t, request.bytesPerNumber(), left, right)));
         PathSearch.Path path =
-                new PathSearch(table, merges, moves, sliding, scoring, allowed)
+                new PathSearch(table, merges, moves, sliding, scoring, restriction)
                         .best(request.layout());
         return new ContractionPlan(table, sliding, request, path, costs);
     }

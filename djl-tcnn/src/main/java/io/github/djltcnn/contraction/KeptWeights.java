@@ -34,10 +34,10 @@ final class KeptWeights {
     private boolean retired;
 
     /** Computes the weights; nothing of the gradient's graph is kept. */
-    KeptWeights(WeightProgram program, NDList cores) {
+    KeptWeights(WeightProgram program, NDList cores, long fingerprint) {
         this.program = program;
-        coreIds = ids(cores);
-        fingerprint = Fingerprint.of(cores);
+        coreIds = cores.stream().map(NDArray::getUid).toList();
+        this.fingerprint = fingerprint;
         NDArray core = cores.get(0);
         // Not a child of the model's manager, which may be capped and is none of our business.
         manager =
@@ -60,15 +60,17 @@ final class KeptWeights {
         }
     }
 
-    private static List<String> ids(NDList cores) {
-        return cores.stream().map(NDArray::getUid).toList();
-    }
-
     /** Whether these weights are what a program would compute from the cores as they are now. */
-    boolean fit(WeightProgram wanted, NDList cores) {
-        return program.equals(wanted)
-                && coreIds.equals(ids(cores))
-                && fingerprint == Fingerprint.of(cores);
+    boolean fit(WeightProgram wanted, NDList cores, long coresFingerprint) {
+        if (fingerprint != coresFingerprint || !program.equals(wanted)) {
+            return false;
+        }
+        for (int n = 0; n < coreIds.size(); n++) {
+            if (!coreIds.get(n).equals(cores.get(n).getUid())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether these weights were computed from the same arrays, whatever these hold now. */

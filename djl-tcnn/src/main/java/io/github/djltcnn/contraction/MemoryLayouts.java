@@ -33,6 +33,24 @@ final class MemoryLayouts {
 
     private MemoryLayouts() {}
 
+    /** The same numbers in a layout; a copy where channels are to lie last. */
+    static NDArray lay(NDArray x, Layout layout) {
+        int dimension = x.getShape().dimension();
+        if (layout == Layout.CHANNELS_FIRST || dimension == 2) {
+            return x;
+        }
+        int[] toLast = new int[dimension];
+        int[] back = new int[dimension];
+        for (int axis = 1; axis < dimension; axis++) {
+            toLast[axis] = axis + 1;
+            back[axis] = axis - 1;
+        }
+        toLast[dimension - 1] = 1;
+        back[1] = dimension - 1;
+        NDArray last = x.transpose(toLast);
+        return last.reshape(new Shape(last.size())).reshape(last.getShape()).transpose(back);
+    }
+
     /** The layout of an activation; channels first where it cannot be told or does not matter. */
     static Layout of(NDArray x) {
         Shape shape = x.getShape();

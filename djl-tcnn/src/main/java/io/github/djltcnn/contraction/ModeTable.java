@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.contraction;
 
+import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.Role;
@@ -31,6 +32,7 @@ final class ModeTable {
 
     private final TensorNetwork network;
     private final List<Mode> modes = new ArrayList<>();
+    private final List<Shape> coreShapes;
     private final long[] coreModes;
     private final long[] carriers;
     private final long input;
@@ -52,6 +54,7 @@ final class ModeTable {
                             + " and "
                             + modes.size());
         }
+        coreShapes = network.cores().stream().map(Core::shape).toList();
         coreModes = new long[numCores];
         carriers = new long[modes.size()];
         for (int core = 0; core < numCores; core++) {
@@ -89,6 +92,11 @@ final class ModeTable {
 
     int numCores() {
         return coreModes.length;
+    }
+
+    /** The shape of a core. */
+    Shape coreShape(int core) {
+        return coreShapes.get(core);
     }
 
     /** The set of all cores. */

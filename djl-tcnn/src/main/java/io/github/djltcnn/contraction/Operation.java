@@ -52,6 +52,16 @@ enum Operation {
         this.words = words;
     }
 
+    /** The layout in which the channels of the step lie; null for what has none. */
+    Layout layout() {
+        return switch (this) {
+            case CONVOLUTION_FIRST, POINTWISE_FIRST, GROUPED_FIRST, DEPTHWISE_FIRST ->
+                    Layout.CHANNELS_FIRST;
+            case SCALE, COPY, MERGE, PREPARE -> null;
+            default -> Layout.CHANNELS_LAST;
+        };
+    }
+
     @Override
     public String toString() {
         return words;

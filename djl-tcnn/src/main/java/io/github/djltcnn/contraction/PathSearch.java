@@ -24,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.function.BiPredicate;
 
 /**
  * The cheapest way of the input through the cores: which tensors made of cores it meets one after
@@ -41,7 +40,7 @@ final class PathSearch {
     private final Moves moves;
     private final Sliding sliding;
     private final Scoring scoring;
-    private final BiPredicate<Long, Long> allowed;
+    private final Restriction restriction;
     private final int all;
     private final double[] bound;
 
@@ -51,8 +50,8 @@ final class PathSearch {
             Moves moves,
             Sliding sliding,
             Scoring scoring,
-            BiPredicate<Long, Long> allowed) {
-        this.allowed = allowed;
+            Restriction restriction) {
+        this.restriction = restriction;
         this.table = table;
         this.merges = merges;
         this.moves = moves;
@@ -133,6 +132,9 @@ final class PathSearch {
             Meeting meeting = Meeting.of(table, sliding, merges.cores(met), merges.cores(next));
             double before = scoring.join(node.score(), tensor.cost());
             for (Move move : moves.of(meeting, node.key().activation())) {
+                if (!restriction.allowsOperation(move.work().operation())) {
+                    continue;
+                }
                 double score = scoring.join(before, scoring.of(move.work()));
                 if (move.copy() != null) {
                     score = scoring.join(score, scoring.of(move.copy()));
@@ -153,7 +155,8 @@ final class PathSearch {
 
     private boolean mayMeet(int met, int next) {
         long cores = merges.cores(next);
-        return table.ownsItsKernelModes(cores) && allowed.test(merges.cores(met), cores);
+        return table.ownsItsKernelModes(cores)
+                && restriction.allowsMeeting(merges.cores(met), cores);
     }
 
     /** Ends a way in whichever layout is nearer; channels-last goes on as channels-last. */

@@ -43,7 +43,7 @@ final class WeightCache {
     /** Applies a function to the weights that a program computes from the cores. */
     NDArray with(WeightProgram program, NDList cores, Function<List<NDArray>, NDArray> evaluation) {
         while (true) {
-            KeptWeights entry = find(program, cores);
+            KeptWeights entry = find(program, cores, Fingerprint.of(cores));
             List<NDArray> weights = entry.acquire();
             if (weights != null) {
                 try {
@@ -55,23 +55,23 @@ final class WeightCache {
         }
     }
 
-    private KeptWeights find(WeightProgram program, NDList cores) {
+    private KeptWeights find(WeightProgram program, NDList cores, long fingerprint) {
         for (KeptWeights entry : kept) {
-            if (entry.fit(program, cores)) {
+            if (entry.fit(program, cores, fingerprint)) {
                 return entry;
             }
         }
-        return add(program, cores);
+        return add(program, cores, fingerprint);
     }
 
-    private synchronized KeptWeights add(WeightProgram program, NDList cores) {
+    private synchronized KeptWeights add(WeightProgram program, NDList cores, long fingerprint) {
         for (KeptWeights entry : kept) {
             // Another thread may have been faster.
-            if (entry.fit(program, cores)) {
+            if (entry.fit(program, cores, fingerprint)) {
                 return entry;
             }
         }
-        KeptWeights fresh = new KeptWeights(program, cores);
+        KeptWeights fresh = new KeptWeights(program, cores, fingerprint);
         for (KeptWeights entry : kept) {
             if (fresh.replaces(entry)) {
                 drop(entry);

@@ -19,15 +19,38 @@ import java.util.List;
 /**
  * The part of a plan that reads the cores alone: the steps that turn them into the weights of its
  * calls. Equal by value, so that plans for different batches can share what it computes.
- *
- * @param steps the steps
- * @param numTensors the number of tensors, of which the first are the cores
- * @param numWeights the number of weights
  */
-record WeightProgram(List<Step> steps, int numTensors, int numWeights) {
+final class WeightProgram {
 
-    WeightProgram {
-        steps = List.copyOf(steps);
+    private final List<Step> steps;
+    private final int numTensors;
+    private final int numWeights;
+    private final int hash;
+
+    /**
+     * Creates a program.
+     *
+     * @param steps the steps
+     * @param numTensors the number of tensors, of which the first are the cores
+     * @param numWeights the number of weights
+     */
+    WeightProgram(List<Step> steps, int numTensors, int numWeights) {
+        this.steps = List.copyOf(steps);
+        this.numTensors = numTensors;
+        this.numWeights = numWeights;
+        hash = this.steps.hashCode();
+    }
+
+    List<Step> steps() {
+        return steps;
+    }
+
+    int numTensors() {
+        return numTensors;
+    }
+
+    int numWeights() {
+        return numWeights;
     }
 
     /** Lends the cores to a workspace and computes the weights in it. */
@@ -54,5 +77,19 @@ record WeightProgram(List<Step> steps, int numTensors, int numWeights) {
         for (Step step : steps) {
             step.run(space);
         }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof WeightProgram that
+                        && hash == that.hash
+                        && numTensors == that.numTensors
+                        && steps.equals(that.steps));
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
     }
 }

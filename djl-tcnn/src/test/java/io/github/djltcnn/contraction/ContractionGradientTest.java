@@ -106,7 +106,7 @@ public class ContractionGradientTest {
                                 cotangent,
                                 () ->
                                         plan.execute(
-                                                Plans.lay(x, plan.inputLayout()),
+                                                MemoryLayouts.lay(x, plan.inputLayout()),
                                                 parameters,
                                                 bias));
                 for (int n = 0; n < expected.size(); n++) {

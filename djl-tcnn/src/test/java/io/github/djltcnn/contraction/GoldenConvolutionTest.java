@@ -148,7 +148,7 @@ public class GoldenConvolutionTest {
                 bias = fill(manager, channels, dataType, i -> Math.sin(0.7 * i + 99));
             }
             for (ContractionPlan plan : Plans.of(network, golden.geometry(), inputShape)) {
-                NDArray y = plan.execute(Plans.lay(x, plan.inputLayout()), cores, bias);
+                NDArray y = plan.execute(MemoryLayouts.lay(x, plan.inputLayout()), cores, bias);
                 Assert.assertEquals(y.getShape(), new Shape(golden.output.shape));
                 Assert.assertEquals(y.getShape(), plan.outputShape());
                 check(golden.output, y.toType(DataType.FLOAT64, true), tolerance);

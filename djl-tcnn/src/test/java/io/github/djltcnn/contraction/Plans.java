@@ -13,7 +13,6 @@
  */
 package io.github.djltcnn.contraction;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
@@ -41,10 +40,19 @@ final class Plans {
             }
             ContractionPlanner planner = ContractionPlanner.create(network, geometry);
             PlanRequest request = new PlanRequest(inputShape, layout, true);
-            plans.add(planner.kernelFirst(request));
-            plans.add(planner.search(request, (passed, next) -> isSmall(network, next)));
+            plans.addAll(planner.candidates(request));
+            plans.add(planner.search(request, oneByOne(network)));
         }
         return plans;
+    }
+
+    private static Restriction oneByOne(TensorNetwork network) {
+        return new Restriction() {
+            @Override
+            public boolean allowsMeeting(long passed, long next) {
+                return isSmall(network, next);
+            }
+        };
     }
 
     /** One core, or as many as share kernel modes: what cannot be passed one by one. */
@@ -60,23 +68,5 @@ final class Plans {
             }
         }
         return true;
-    }
-
-    /** The same numbers in the memory layout that a plan was made for. */
-    static NDArray lay(NDArray x, Layout layout) {
-        int dimension = x.getShape().dimension();
-        if (layout == Layout.CHANNELS_FIRST || dimension == 2) {
-            return x;
-        }
-        int[] toLast = new int[dimension];
-        int[] back = new int[dimension];
-        for (int axis = 1; axis < dimension; axis++) {
-            toLast[axis] = axis + 1;
-            back[axis] = axis - 1;
-        }
-        toLast[dimension - 1] = 1;
-        back[1] = dimension - 1;
-        NDArray last = x.transpose(toLast);
-        return last.reshape(new Shape(last.size())).reshape(last.getShape()).transpose(back);
     }
 }

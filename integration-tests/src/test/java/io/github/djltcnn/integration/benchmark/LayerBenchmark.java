@@ -55,6 +55,7 @@ import java.util.regex.Pattern;
 public final class LayerBenchmark {
 
     private static final int ROUNDS = 15;
+    private static final int WARM_UP = 12;
     private static final double HOPELESS = 2;
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -89,6 +90,7 @@ public final class LayerBenchmark {
             Files.readAllLines(file).forEach(row -> done.add(row.replaceAll("(,[^,]*){2}$", "")));
         }
         LayerBenchmark benchmark = new LayerBenchmark();
+        benchmark.warmUp();
         for (boolean training : new boolean[] {false, true}) {
             for (Cell cell : Cell.grid()) {
                 String key = benchmark.threads + "," + training + "," + cell.key();
@@ -96,6 +98,18 @@ public final class LayerBenchmark {
                     List<String> rows = new ArrayList<>();
                     benchmark.run(cell, training).forEach(row -> rows.add(key + "," + row));
                     Files.write(file, rows, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                }
+            }
+        }
+    }
+
+    /** Runs tiny layers of every format until Java has compiled what all contestants use. */
+    private void warmUp() {
+        for (int pass = 0; pass < WARM_UP; pass++) {
+            for (Cell cell : Cell.grid()) {
+                if (cell.channels() == 16) {
+                    Cell tiny = new Cell(16, 3, 1, cell.format(), cell.rank());
+                    run(tiny, pass % 2 == 1);
                 }
             }
         }

@@ -1,0 +1,112 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import io.github.djltcnn.network.Core;
+import io.github.djltcnn.network.TensorNetwork;
+import java.util.Arrays;
+import java.util.List;
+
+/** Times plans on random numbers, in turn, and tells the fastest by the median. */
+final class Autotuning {
+
+    private static final int ROUNDS = 7;
+    private static final int WARM_UP = 2;
+
+    /** A plan predicted to take so many times the best is not timed. */
+    private static final double HOPELESS = 3;
+
+    private final NDList cores = new NDList();
+    private final NDArray x;
+    private final PlanRequest request;
+
+    private Autotuning(TensorNetwork network, PlanRequest request, NDManager manager) {
+        this.request = request;
+        for (Core core : network.cores()) {
+            cores.add(leaf(manager, core.shape()));
+        }
+        x = MemoryLayouts.lay(leaf(manager, request.inputShape()), request.layout());
+    }
+
+    private NDArray leaf(NDManager manager, Shape shape) {
+        NDArray leaf = manager.randomNormal(shape).mul(0.1f).stopGradient();
+        leaf.setRequiresGradient(request.training());
+        return leaf;
+    }
+
+    /** The fastest of some plans. */
+    static ContractionPlan fastest(
+            List<ContractionPlan> plans,
+            TensorNetwork network,
+            PlanRequest request,
+            Device device) {
+        double best = plans.get(0).predictedSeconds();
+        List<ContractionPlan> worth =
+                plans.stream().filter(p -> p.predictedSeconds() <= HOPELESS * best).toList();
+        if (worth.size() == 1) {
+            return worth.get(0);
+        }
+        try (NDManager manager = NDManager.newBaseManager(device)) {
+            return new Autotuning(network, request, manager).fastest(worth);
+        }
+    }
+
+    private ContractionPlan fastest(List<ContractionPlan> plans) {
+        long[][] nanos = new long[plans.size()][ROUNDS];
+        for (int round = -WARM_UP; round < ROUNDS; round++) {
+            for (int n = 0; n < plans.size(); n++) {
+                long taken = time(plans.get(n));
+                if (round >= 0) {
+                    nanos[n][round] = taken;
+                }
+            }
+        }
+        int fastest = 0;
+        for (int n = 0; n < plans.size(); n++) {
+            Arrays.sort(nanos[n]);
+            if (nanos[n][ROUNDS / 2] < nanos[fastest][ROUNDS / 2]) {
+                fastest = n;
+            }
+        }
+        return plans.get(fastest);
+    }
+
+    private long time(ContractionPlan plan) {
+        if (!request.training()) {
+            KeptWeights kept = new KeptWeights(plan.program(), cores, 0);
+            List<NDArray> weights = kept.acquire();
+            long start = System.nanoTime();
+            plan.execute(x, cores, weights, null).close();
+            long taken = System.nanoTime() - start;
+            kept.release();
+            kept.retire();
+            return taken;
+        }
+        try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+            long start = System.nanoTime();
+            NDArray y = plan.execute(x, cores, null);
+            collector.backward(y);
+            long taken = System.nanoTime() - start;
+            y.close();
+            return taken;
+        }
+    }
+}
