@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -143,7 +144,7 @@ public final class ContractionPlanner {
 
     /** The plan that contracts the kernel first, then convolves once. */
     ContractionPlan kernelFirst(PlanRequest request) {
-        return search(request, Restriction.kernelFirst(table));
+        return search(request, Restriction.kernelFirst(table)).orElseThrow();
     }
 
     /** The best plan of several kinds, the best of all first. */
@@ -161,18 +162,17 @@ public final class ContractionPlanner {
         }
         Map<List<Step>, ContractionPlan> distinct = new LinkedHashMap<>();
         for (Restriction kind : kinds) {
-            ContractionPlan plan = search(request, kind);
-            distinct.putIfAbsent(plan.steps(), plan);
+            search(request, kind).ifPresent(plan -> distinct.putIfAbsent(plan.steps(), plan));
         }
         return List.copyOf(distinct.values());
     }
 
     private ContractionPlan search(PlanRequest request) {
-        return search(request, Restriction.NONE);
+        return search(request, Restriction.NONE).orElseThrow();
     }
 
     /** The best plan of those that a restriction allows. */
-    ContractionPlan search(PlanRequest request, Restriction restriction) {
+    Optional<ContractionPlan> search(PlanRequest request, Restriction restriction) {
         checkInput(request.inputShape());
         Sliding sliding = new Sliding(table, geometry, request.inputShape());
         Moves moves = new Moves(table, sliding, request.bytesPerNumber());
@@ -184,10 +184,9 @@ public final class ContractionPlanner {
                                 scoring.of(
                                         WeightLowering.merge(
                                                 t, request.bytesPerNumber(), left, right)));
-        PathSearch.Path path =
-                new PathSearch(table, merges, moves, sliding, scoring, restriction)
-                        .best(request.layout());
-        return new ContractionPlan(table, sliding, request, path, costs);
+        return new PathSearch(table, merges, moves, sliding, scoring, restriction)
+                .best(request.layout())
+                .map(path -> new ContractionPlan(table, sliding, request, path, costs));
     }
 
     private void checkInput(Shape inputShape) {

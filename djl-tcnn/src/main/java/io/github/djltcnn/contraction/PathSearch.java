@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 
@@ -84,8 +85,8 @@ final class PathSearch {
 
     private record Node(Key key, double score, double estimate, Node from, Hop hop) {}
 
-    /** The cheapest way for an input in a given layout. */
-    Path best(Layout layout) {
+    /** The cheapest way for an input in a given layout, if the restriction leaves one. */
+    Optional<Path> best(Layout layout) {
         Activation start = start(table, layout);
         PriorityQueue<Node> open =
                 new PriorityQueue<>((a, b) -> Double.compare(a.estimate(), b.estimate()));
@@ -110,10 +111,7 @@ final class PathSearch {
             }
             expand(node, open, reached);
         }
-        if (best == null) {
-            throw new IllegalStateException("No way through \"" + table.network() + "\"");
-        }
-        return best;
+        return Optional.ofNullable(best);
     }
 
     /** The order of axes of an input. */

@@ -41,7 +41,7 @@ final class Plans {
             ContractionPlanner planner = ContractionPlanner.create(network, geometry);
             PlanRequest request = new PlanRequest(inputShape, layout, true);
             plans.addAll(planner.candidates(request));
-            plans.add(planner.search(request, oneByOne(network)));
+            planner.search(request, oneByOne(network)).ifPresent(plans::add);
         }
         return plans;
     }

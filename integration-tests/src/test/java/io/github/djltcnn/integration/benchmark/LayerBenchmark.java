@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.integration.benchmark;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -21,6 +22,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import io.github.djltcnn.contraction.ContractionEngine;
+import io.github.djltcnn.contraction.Layout;
 import io.github.djltcnn.contraction.NativeMemory;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Core;
@@ -164,6 +166,18 @@ public final class LayerBenchmark {
                         (x, w) -> engine.forward(x, bench.cores(), null, training));
         all.add(ours);
         all.add(ours.withChannelsLast());
+        ContractionEngine tuned = ContractionEngine.create(network, geometry);
+        for (Layout layout : Layout.values()) {
+            tuned.planner().autotune(cell.inputShape(), training, layout, Device.cpu());
+        }
+        Contestant autotuned =
+                new Contestant(
+                        "autotuned",
+                        false,
+                        cores -> cores,
+                        (x, w) -> tuned.forward(x, bench.cores(), null, training));
+        all.add(autotuned);
+        all.add(autotuned.withChannelsLast());
         Contestant dense =
                 new Contestant(
                         "dense",
