@@ -107,8 +107,7 @@ public class TorchvisionNamesTest {
             for (Pair<String, Parameter> p : source.getParameters()) {
                 NDArray values = manager.randomUniform(0.5f, 1f, p.getValue().getShape());
                 values.setName(
-                        new TorchvisionNames()
-                                .fileName(path(p.getKey()), p.getValue().getType()));
+                        new TorchvisionNames().fileName(path(p.getKey()), p.getValue().getType()));
                 weights.add(values);
             }
             NDArray ignored = manager.create(new long[] {7}, new Shape(1));
@@ -138,7 +137,8 @@ public class TorchvisionNamesTest {
                             () ->
                                     WeightImport.fromSafetensors(
                                             other, file, new TorchvisionNames()));
-            Assert.assertTrue(e.getMessage().contains("Missing: [bn1.running_mean]"), e.getMessage());
+            Assert.assertTrue(
+                    e.getMessage().contains("Missing: [bn1.running_mean]"), e.getMessage());
             Assert.assertTrue(
                     e.getMessage().contains("[conv1.weight (2) instead of (64, 3, 7, 7)]"),
                     e.getMessage());
@@ -152,9 +152,7 @@ public class TorchvisionNamesTest {
                 Files.write(file, Arrays.copyOf(bytes, length));
                 Assert.assertThrows(
                         MalformedModelException.class,
-                        () ->
-                                WeightImport.fromSafetensors(
-                                        other, file, new TorchvisionNames()));
+                        () -> WeightImport.fromSafetensors(other, file, new TorchvisionNames()));
             }
         } finally {
             Files.delete(file);
