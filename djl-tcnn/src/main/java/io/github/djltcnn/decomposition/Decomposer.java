@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.decomposition;
 
+import io.github.djltcnn.format.FittedRank;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.UsefulRanks;
@@ -54,14 +55,19 @@ public final class Decomposer {
 
     private final Settings settings;
 
-    private Decomposer(Builder builder) {
-        this.settings =
+    private Decomposer(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** The same for errors that need not be the last word: one start, few sweeps. */
+    Decomposer quick() {
+        return new Decomposer(
                 new Settings(
-                        builder.seed,
-                        builder.starts,
-                        builder.maxSweeps,
-                        builder.tolerance,
-                        builder.maxMacs);
+                        settings.seed(),
+                        1,
+                        Math.min(30, settings.maxSweeps()),
+                        Math.max(1e-3, settings.tolerance()),
+                        settings.maxMacs() / 10));
     }
 
     /**
@@ -76,6 +82,9 @@ public final class Decomposer {
      */
     public Decomposition decompose(double[] kernel, KernelSpec spec, TensorFormat format) {
         check(kernel, spec);
+        if (format.rank() instanceof FittedRank fitted) {
+            return new RankFinder(this, kernel, spec, format, fitted).decompose();
+        }
         TensorNetwork network = format.network(spec);
         checkRanks(network, format.name());
         return solve(kernel, network);
@@ -328,7 +337,7 @@ public final class Decomposer {
          * @return a decomposer
          */
         public Decomposer build() {
-            return new Decomposer(this);
+            return new Decomposer(new Settings(seed, starts, maxSweeps, tolerance, maxMacs));
         }
     }
 }

@@ -1,0 +1,197 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.decomposition;
+
+import io.github.djltcnn.format.KernelSpec;
+import io.github.djltcnn.format.Rank;
+import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.UsefulRanks;
+import io.github.djltcnn.network.NetworkPattern;
+import io.github.djltcnn.network.TensorNetwork;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The singular values of a kernel at every bond of a network without cycles, where each bond parts
+ * the kernel modes in two. Truncating bond {@code b} to rank {@code R_b} loses at most
+ *
+ * <pre>|K - approximation|^2 &lt;= sum over b of sum over k &gt; R_b of s_bk^2</pre>
+ *
+ * so that ranks can be chosen before anything is decomposed. Of several groups, each relative to its own
+ * norm, the largest value counts at every bond and index, so that what holds here holds for each.
+ */
+final class Spectra {
+
+    private final NetworkPattern pattern;
+    private final Map<String, double[]> squares = new LinkedHashMap<>();
+    private final Map<String, int[]> shapes = new LinkedHashMap<>();
+
+    private Spectra(NetworkPattern pattern) {
+        this.pattern = pattern;
+    }
+
+    /**
+     * Measures a kernel.
+     *
+     * @param kernel the kernel
+     * @param spec its shape
+     * @param format the format
+     * @return the spectra, squared and relative; null if the network has a cycle
+     */
+    static Spectra of(double[] kernel, KernelSpec spec, TensorFormat format) {
+        Spectra spectra = new Spectra(format.pattern(spec));
+        TensorNetwork whole = format.withRank(Rank.upTo(1)).network(spec);
+        TensorNetwork single = whole.groups() == 1 ? whole : new Graph(whole).withoutGroups();
+        if (single == null) {
+            return null;
+        }
+        Graph graph = new Graph(single);
+        if (!graph.isTree()) {
+            return null;
+        }
+        int groups = Math.toIntExact(whole.groups());
+        int size = kernel.length / groups;
+        for (int group = 0; group < groups; group++) {
+            double[] part =
+                    groups == 1
+                            ? kernel
+                            : Arrays.copyOfRange(kernel, group * size, (group + 1) * size);
+            if (Matrices.norm(part) > 0) {
+                spectra.measure(graph, graph.kernel(part));
+            }
+        }
+        return spectra;
+    }
+
+    private void measure(Graph graph, Tensor kernel) {
+        double energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
+        for (int n = 0; n < graph.numCores(); n++) {
+            for (int bond : graph.bonds(n)) {
+                if (graph.across(n, bond) < n || pattern.size(graph.name(bond)).isPresent()) {
+                    continue; // measured from the other side, or given
+                }
+                int[] rows = graph.kernelLabels(graph.beyond(n, bond));
+                Tensor unfolded = kernel.permute(Tensor.join(rows, kernel.without(rows)));
+                int m = unfolded.size(rows);
+                int width = unfolded.data().length / m;
+                double[] values = LeftBasis.values(unfolded.data(), m, width);
+                shapes.put(graph.name(bond), new int[] {m, width});
+                double[] worst =
+                        squares.computeIfAbsent(
+                                graph.name(bond), name -> new double[values.length]);
+                for (int k = 0; k < values.length; k++) {
+                    worst[k] = Math.max(worst[k], values[k] * values[k] / energy);
+                }
+            }
+        }
+    }
+
+    /** For every bond the smallest rank that keeps a share of the energy. */
+    Map<String, Long> energyRanks(double share) {
+        Map<String, Long> ranks = new LinkedHashMap<>();
+        squares.forEach(
+                (bond, values) -> {
+                    double lost = 0;
+                    int rank = values.length;
+                    while (rank > 1 && lost + values[rank - 1] <= 1 - share + 1e-15) {
+                        lost += values[--rank];
+                    }
+                    ranks.put(bond, (long) rank);
+                });
+        return ranks;
+    }
+
+    /** For every bond the rank that variational Bayes finds above the noise, at least 1. */
+    Map<String, Long> evbmfRanks() {
+        Map<String, Long> ranks = new LinkedHashMap<>();
+        squares.forEach(
+                (bond, values) -> {
+                    double[] roots = Arrays.stream(values).map(Math::sqrt).toArray();
+                    int[] shape = shapes.get(bond);
+                    ranks.put(bond, (long) Math.max(1, Evbmf.rank(roots, shape[0], shape[1])));
+                });
+        return ranks;
+    }
+
+    /**
+     * A choice of ranks.
+     *
+     * @param ranks the rank of every bond
+     * @param squaredError the bound of the squared relative error
+     * @param cost what the network costs
+     */
+    record Point(Map<String, Long> ranks, double squaredError, double cost) {}
+
+    /**
+     * Lowers ranks from the largest useful ones, always the one that adds the least error per cost
+     * it saves.
+     *
+     * @param limit the squared error at which to stop
+     * @param coarse the most a rank is lowered by at a time, as a divisor of it; 0 for one by one
+     * @param cost the cost of a network
+     * @return the choices on the way, the first with the largest ranks
+     */
+    List<Point> path(double limit, int coarse, ToDoubleFunction<TensorNetwork> cost) {
+        Map<String, Long> ranks = new LinkedHashMap<>();
+        squares.forEach((bond, values) -> ranks.put(bond, (long) values.length));
+        ranks.putAll(UsefulRanks.cut(pattern, ranks));
+        List<Point> path = new ArrayList<>();
+        path.add(new Point(Map.copyOf(ranks), error(ranks), cost.applyAsDouble(network(ranks))));
+        while (true) {
+            Point last = path.get(path.size() - 1);
+            Point best = null;
+            double least = Double.POSITIVE_INFINITY;
+            for (String bond : squares.keySet()) {
+                long old = last.ranks.get(bond);
+                long lower = old - Math.max(1, coarse == 0 ? 1 : old / coarse);
+                if (lower < 1) {
+                    continue;
+                }
+                Map<String, Long> next = new LinkedHashMap<>(last.ranks);
+                next.put(bond, lower);
+                double error = error(next);
+                double price = cost.applyAsDouble(network(next));
+                double slope = (error - last.squaredError) / Math.max(1e-9, last.cost - price);
+                if (error <= limit && slope < least) {
+                    least = slope;
+                    best = new Point(next, error, price);
+                }
+            }
+            if (best == null) {
+                return path;
+            }
+            path.add(best);
+        }
+    }
+
+    private double error(Map<String, Long> ranks) {
+        double error = 0;
+        for (Map.Entry<String, double[]> bond : squares.entrySet()) {
+            double[] values = bond.getValue();
+            for (int k = values.length - 1; k >= ranks.get(bond.getKey()); k--) {
+                error += values[k];
+            }
+        }
+        return error;
+    }
+
+    /** The network with these ranks, those beyond what is useful cut. */
+    TensorNetwork network(Map<String, Long> ranks) {
+        return pattern.withSizes(UsefulRanks.cut(pattern, ranks)).toNetwork();
+    }
+}
