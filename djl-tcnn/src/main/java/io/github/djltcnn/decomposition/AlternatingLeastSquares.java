@@ -24,8 +24,8 @@ import java.util.Random;
  *
  * <p>A ring starts from its TR-SVD ({@link RingSvd}). Elsewhere the first start takes the leading
  * singular vectors of the kernel unfolded at each core, filled up at random; the others are random.
- * All starts run a few sweeps, then they run to their ends, the best first, until the multiply-adds
- * are used up or one is exact.
+ * One start in four is annealed ({@link Sweeps#anneal}). All starts run a few sweeps, then they run
+ * to their ends, the best first; the others follow while multiply-adds are left and none is exact.
  *
  * <p>A fit whose terms cancel more than {@value #CANCELLATION}-fold is degenerate: its components
  * grow without bound for ever smaller gains (De Silva and Lim, "Tensor rank and the ill-posedness
@@ -39,8 +39,13 @@ final class AlternatingLeastSquares implements Algorithm {
 
     private static final int TRIAL_SWEEPS = 10;
 
+    private static final int ANNEALING_SWEEPS = 150;
+
     /** The share of the multiply-adds that trying out all starts may take. */
-    private static final double TRIAL_SHARE = 0.3;
+    private static final double TRIAL_SHARE = 0.2;
+
+    /** The share after which no further start is run to its end. */
+    private static final double FURTHER_SHARE = 0.4;
 
     @Override
     public boolean fits(Graph graph) {
@@ -51,7 +56,9 @@ final class AlternatingLeastSquares implements Algorithm {
     public Fit fit(Graph graph, Tensor kernel, Settings settings) {
         CoreUpdate[] updates = Sweeps.updates(graph);
         double perSweep = Arrays.stream(updates).mapToDouble(CoreUpdate::macs).sum();
-        double affordable = TRIAL_SHARE * settings.maxMacs() / (TRIAL_SWEEPS * perSweep);
+        // One start in four is annealed, which makes it so much dearer.
+        double perStart = (TRIAL_SWEEPS + ANNEALING_SWEEPS / 4.0) * perSweep;
+        double affordable = TRIAL_SHARE * settings.maxMacs() / perStart;
         int count = (int) Math.max(1, Math.min(settings.starts(), affordable));
         int trial = count == 1 ? 1 : Math.min(TRIAL_SWEEPS, settings.maxSweeps());
         double budget = settings.maxMacs();
@@ -60,6 +67,9 @@ final class AlternatingLeastSquares implements Algorithm {
         for (int start = 0; start < count; start++) {
             starts.add(start(graph, kernel, start, settings.seed()));
             Sweeps run = new Sweeps(graph, kernel, updates, starts.get(start), 0);
+            if (start % 4 == 1) {
+                budget -= run.anneal(ANNEALING_SWEEPS);
+            }
             budget -= run.run(trial, 0, budget);
             runs.add(run);
         }
@@ -67,7 +77,8 @@ final class AlternatingLeastSquares implements Algorithm {
         order.sort(Comparator.comparingDouble(Sweeps::error));
         Sweeps best = order.get(0);
         for (Sweeps run : order) {
-            if (best.error() < Sweeps.EXACT || (run != best && budget < perSweep)) {
+            boolean late = budget < (1 - FURTHER_SHARE) * settings.maxMacs();
+            if (best.error() < Sweeps.EXACT || (run != best && late)) {
                 break;
             }
             int left = settings.maxSweeps() - trial;

@@ -33,9 +33,16 @@ import org.ejml.interfaces.linsol.LinearSolverDense;
  *
  * <p>The step is damped towards the core that was, {@code X (E E^T + d I) = K E^T + d X_old}, the
  * proximal point step: the error cannot rise, and a singular Gram matrix is no obstacle. A ridge
- * {@code p |X|^2} may be added, which keeps the components of a degenerate fit from growing.
+ * {@code p |X|^2} may be added, which keeps the components of a degenerate fit from growing. Where
+ * the Gram matrix would be larger than half the kernel, a few conjugate gradients take its place.
  */
 final class CoreUpdate {
+
+    /** A Gram matrix of up to so many entries is formed and factorised whatever the kernel. */
+    static final double DIRECT = 1e6;
+
+    /** The most steps of conjugate gradients where it is not. */
+    private static final int STEPS = 10;
 
     private final Graph graph;
     private final int n;
@@ -46,6 +53,8 @@ final class CoreUpdate {
     private final int[] primed;
     private final Einsum gram;
     private final Einsum right;
+    private final Einsum apply;
+    private final Einsum trace;
 
     /** What a step came to: the squared error of the kernel, ridge left out. */
     private double squaredError;
@@ -56,8 +65,9 @@ final class CoreUpdate {
      * @param graph the network
      * @param n the core
      * @param limit the largest number of entries of an intermediate
+     * @param direct the largest number of entries of a Gram matrix that is formed
      */
-    CoreUpdate(Graph graph, int n, double limit) {
+    CoreUpdate(Graph graph, int n, double limit, double direct) {
         this.graph = graph;
         this.n = n;
         int[] own = graph.core(n);
@@ -96,8 +106,36 @@ final class CoreUpdate {
         if (twice.isEmpty()) {
             twice.add(new int[0]);
         }
-        this.gram = Einsum.plan(twice, dims, Tensor.join(batch, columns, primed(columns)), limit);
         this.right = Einsum.plan(once, dims, Tensor.join(batch, columns, rows), limit);
+        double size = graph.size(columns);
+        if (graph.size(batch) * size * size <= direct) {
+            this.gram =
+                    Einsum.plan(twice, dims, Tensor.join(batch, columns, primed(columns)), limit);
+            this.apply = null;
+            this.trace = null;
+        } else {
+            this.gram = null;
+            List<int[]> traced = new ArrayList<>(twice);
+            traced.replaceAll(labels -> traced(labels));
+            this.trace = Einsum.plan(traced, dims, new int[0], limit);
+            twice.add(Tensor.join(batch, primed(columns), rows));
+            this.apply = Einsum.plan(twice, dims, Tensor.join(batch, columns, rows), limit);
+        }
+    }
+
+    /** Labels with the columns unprimed: what the trace of the Gram matrix is summed over. */
+    private int[] traced(int... labels) {
+        return Arrays.stream(labels)
+                .map(
+                        label -> {
+                            for (int column : columns) {
+                                if (label == primed[column]) {
+                                    return column;
+                                }
+                            }
+                            return label;
+                        })
+                .toArray();
     }
 
     private static int[] pick(int[] labels, IntPredicate which) {
@@ -111,8 +149,12 @@ final class CoreUpdate {
     /** The multiply-adds of one update. */
     double macs() {
         double size = graph.size(columns);
-        double solve = graph.size(batch) * size * size * (size / 6 + graph.size(rows));
-        return gram.macs() + right.macs() + solve;
+        double solve =
+                gram == null
+                        ? (STEPS + 1) * apply.macs()
+                        : gram.macs()
+                                + graph.size(batch) * size * size * (size / 6 + graph.size(rows));
+        return right.macs() + solve;
     }
 
     double squaredError() {
@@ -147,15 +189,70 @@ final class CoreUpdate {
         Tensor solution = right.run(once);
         double[] x = solution.data();
         double[] before = old.data();
-        double[] g = gram.run(twice).data();
         int size = graph.size(columns);
         int width = graph.size(rows);
         squaredError = energy;
-        for (int b = 0; b < graph.size(batch); b++) {
-            solve(g, b * size * size, x, before, b * size * width, size, width, damping, ridge);
+        if (gram == null) {
+            iterate(twice, x, before, damping, ridge);
+        } else {
+            double[] g = gram.run(twice).data();
+            for (int b = 0; b < graph.size(batch); b++) {
+                solve(g, b * size * size, x, before, b * size * width, size, width, damping, ridge);
+            }
         }
         squaredError = Math.max(0, squaredError);
         return spread(solution).permute(graph.core(n));
+    }
+
+    /**
+     * Solves all problems together in place, by a few steps of conjugate gradients from the old
+     * core. The Gram matrix is applied, never formed; every step lowers the error.
+     */
+    private void iterate(
+            List<Tensor> twice, double[] x, double[] before, double damping, double ridge) {
+        List<Tensor> traced = new ArrayList<>(twice);
+        traced.replaceAll(tensor -> tensor.relabel(traced(tensor.labels())));
+        double size = graph.size(Tensor.join(batch, columns));
+        double d = Math.max(damping, 1e-12 * size) * trace.run(traced).data()[0] / size;
+        double[] y = before.clone();
+        double[] residual = apply(twice, y);
+        for (int i = 0; i < y.length; i++) {
+            // The damping pulls towards the old core, so that it is nothing at the start.
+            residual[i] = x[i] - residual[i] - ridge * y[i];
+        }
+        double[] direction = residual.clone();
+        double square = Matrices.dot(residual, 0, residual, 0, y.length);
+        double small = 1e-16 * Matrices.dot(x, 0, x, 0, y.length);
+        for (int step = 0; step < STEPS && square > small; step++) {
+            double[] image = apply(twice, direction);
+            for (int i = 0; i < y.length; i++) {
+                image[i] += (d + ridge) * direction[i];
+            }
+            double length = square / Matrices.dot(direction, 0, image, 0, y.length);
+            for (int i = 0; i < y.length; i++) {
+                y[i] += length * direction[i];
+                residual[i] -= length * image[i];
+            }
+            double next = Matrices.dot(residual, 0, residual, 0, y.length);
+            for (int i = 0; i < y.length; i++) {
+                direction[i] = residual[i] + next / square * direction[i];
+            }
+            square = next;
+        }
+        // As below, with what is left of the equations.
+        for (int i = 0; i < y.length; i++) {
+            double change = d * (before[i] - y[i]) - ridge * y[i] - residual[i];
+            squaredError -= y[i] * (x[i] - change);
+            x[i] = y[i];
+        }
+    }
+
+    private double[] apply(List<Tensor> twice, double[] y) {
+        int[] labels = Tensor.join(batch, columns, rows);
+        List<Tensor> inputs = new ArrayList<>(twice);
+        inputs.add(new Tensor(Tensor.join(batch, primed(columns), rows), graph.dims(labels), y));
+        double[] image = apply.run(inputs).data();
+        return image == y ? image.clone() : image;
     }
 
     /** Solves one problem in place: {@code x} comes as the right side and goes as the solution. */

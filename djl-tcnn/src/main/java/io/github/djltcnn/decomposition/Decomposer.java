@@ -253,7 +253,7 @@ public final class Decomposer {
         private long seed;
         private int starts = 4;
         private int maxSweeps = 500;
-        private double tolerance = 1e-5;
+        private double tolerance = 1e-4;
         private double maxMacs = 1e11;
 
         private Builder() {}
@@ -300,7 +300,7 @@ public final class Decomposer {
 
         /**
          * Sets when an iteration ends: when a sweep lowers the error by less than this share of it,
-         * {@code 1e-5} by default.
+         * {@code 1e-4} by default.
          *
          * @param tolerance the share, at least 0 and below 1
          * @return this
@@ -316,8 +316,8 @@ public final class Decomposer {
 
         /**
          * Sets the multiply-adds after which alternating least squares begins no further sweep,
-         * {@code 1e11} by default, about half a minute on one core. It counts the same on every
-         * machine, so that results do not depend on speed.
+         * {@code 1e11} by default, half a minute or so. It counts the same on every machine, so
+         * that results do not depend on speed.
          *
          * @param maxMacs the number, above 0
          * @return this

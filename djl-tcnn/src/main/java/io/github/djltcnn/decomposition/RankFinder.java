@@ -17,14 +17,17 @@ import io.github.djltcnn.format.FittedRank;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.format.UsefulRanks;
 import io.github.djltcnn.network.NetworkPattern;
+import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Ranks that are read off a kernel. */
 final class RankFinder {
@@ -37,6 +40,9 @@ final class RankFinder {
     private final KernelSpec spec;
     private final TensorFormat format;
     private final FittedRank rank;
+
+    /** For a ring, the spectra of the train that is left without a bond. */
+    private final Map<String, Spectra> trains = new LinkedHashMap<>();
 
     RankFinder(
             Decomposer decomposer,
@@ -96,12 +102,13 @@ final class RankFinder {
     }
 
     /**
-     * Ranks from a bound are within it by more or less. The bound is raised while the true error
-     * leaves room, and halved back when it does not.
+     * Ranks from a bound are within it by more or less. The bound is raised by what the true error
+     * leaves, and bisected once it was too much.
      */
     private Decomposition tighten(Function<Double, TensorNetwork> ranks) {
         double bound = rank.value();
-        double tooMuch = Double.POSITIVE_INFINITY;
+        double good = 0;
+        double bad = Double.POSITIVE_INFINITY;
         Decomposition best = null;
         for (int tries = 0; tries < TRIES; tries++) {
             TensorNetwork network = ranks.apply(Math.min(bound, 1));
@@ -111,18 +118,15 @@ final class RankFinder {
             Decomposition found = decomposer.decompose(kernel, spec, network);
             double error = Math.max(found.relativeError(), 1e-3 * rank.value());
             if (found.relativeError() <= rank.value()) {
+                good = bound;
                 if (best == null || network.parameterCount() < best.network().parameterCount()) {
                     best = found;
                 }
-                double raised = bound * rank.value() / error;
-                bound = Math.min(raised, Math.sqrt(bound * Math.min(tooMuch, raised * raised)));
             } else {
-                tooMuch = bound;
-                bound = best == null ? bound * rank.value() / error : (bound + rank.value()) / 2;
+                bad = bound;
             }
-            if (bound >= 1 && tooMuch < 1) {
-                break;
-            }
+            boolean both = good > 0 && bad < Double.POSITIVE_INFINITY;
+            bound = both ? Math.sqrt(good * bad) : bound * rank.value() / error;
         }
         if (best != null) {
             return best;
@@ -141,7 +145,40 @@ final class RankFinder {
         return single == null ? null : new Graph(single);
     }
 
+    /** The fewest parameters of TR-SVD and of the trains that the ring is with one bond of 1. */
     private TensorNetwork ringRanks(double bound) {
+        NetworkPattern pattern = format.pattern(spec);
+        if (trains.isEmpty()) {
+            for (String open : UsefulRanks.bonds(pattern)) {
+                String train =
+                        pattern.cores().stream()
+                                .map(core -> core.stream().filter(mode -> !mode.equals(open)))
+                                .map(core -> core.collect(Collectors.joining(" ")))
+                                .collect(Collectors.joining(", "));
+                Map<String, Long> sizes = new LinkedHashMap<>();
+                for (String mode : pattern.names()) {
+                    if (!mode.equals(open) && pattern.size(mode).isPresent()) {
+                        sizes.put(mode, pattern.size(mode).getAsLong());
+                    }
+                }
+                String notation = NetworkPattern.parse(train).withSizes(sizes).toString();
+                trains.put(
+                        open, Spectra.of(kernel, spec, TensorFormats.graph(notation, Rank.max())));
+            }
+        }
+        TensorNetwork best = svdRanks(bound);
+        for (Map.Entry<String, Spectra> train : trains.entrySet()) {
+            Map<String, Long> ranks = new LinkedHashMap<>(Map.of(train.getKey(), 1L));
+            TensorNetwork chain = last(train.getValue(), bound);
+            chain.modes(Role.RANK).forEach(mode -> ranks.put(mode.name(), mode.size()));
+            ranks.keySet().retainAll(UsefulRanks.bonds(pattern));
+            TensorNetwork ring = pattern.withSizes(ranks).toNetwork();
+            best = ring.parameterCount() < best.parameterCount() ? ring : best;
+        }
+        return best;
+    }
+
+    private TensorNetwork svdRanks(double bound) {
         Graph graph = single();
         NetworkPattern pattern = format.pattern(spec);
         Map<String, Long> ranks = new LinkedHashMap<>();

@@ -118,11 +118,8 @@ final class RingSvd {
         int before = bonds[shift];
         int after = bonds[(shift + 1) % size];
         int[] rows = kernelLabels(core);
-        int[] columns = kernel.without(rows);
-        Tensor unfolded = kernel.permute(Tensor.join(rows, columns));
-        int m = unfolded.size(rows);
-        LeftBasis basis =
-                LeftBasis.of(unfolded.data(), m, unfolded.size(columns), values -> values.length);
+        // The coordinates are not kept: they are as large as the kernel.
+        LeftBasis basis = basis(kernel, rows);
         int full = basis.rank();
         int most = fixed ? graph.dim(before) : full;
         int wanted = fixed ? full : rule.applyAsInt(basis.values(), before);
@@ -133,18 +130,12 @@ final class RingSvd {
                 continue;
             }
             Tensor[] cores = new Tensor[size];
-            LeftBasis part = basis.leading(x * y);
             cores[core] =
                     new Tensor(
                             Tensor.join(rows, new int[] {before, after}),
-                            Tensor.join(unfolded.dims(rows), new int[] {x, y}),
-                            part.left());
-            Tensor left =
-                    new Tensor(
-                            Tensor.join(new int[] {before, after}, columns),
-                            Tensor.join(new int[] {x, y}, unfolded.dims(columns)),
-                            part.rest());
-            double lost = part.lost() + train(left, shift, rule, cores);
+                            Tensor.join(graph.dims(rows), new int[] {x, y}),
+                            basis.leading(x * y).left());
+            double lost = basis.leading(x * y).lost() + train(kernel, shift, rule, cores);
             double parameters = Arrays.stream(cores).mapToDouble(c -> c.data().length).sum();
             if (best == null || (fixed ? lost < best.lost : parameters < best.parameters)) {
                 best = new Cut(cores, lost, parameters);
@@ -153,27 +144,42 @@ final class RingSvd {
         return best;
     }
 
-    /** The further cores, bond by bond; returns the squared error they add. */
+    private static LeftBasis basis(Tensor kernel, int[] rows) {
+        Tensor unfolded = kernel.permute(Tensor.join(rows, kernel.without(rows)));
+        int m = unfolded.size(rows);
+        LeftBasis basis =
+                LeftBasis.of(
+                        unfolded.data(), m, unfolded.data().length / m, values -> values.length);
+        return new LeftBasis(basis.values(), basis.rank(), basis.left(), new double[0]);
+    }
+
+    /** The cores after the first, bond by bond; returns the squared error they add. */
     private double train(
-            Tensor start, int shift, ToIntBiFunction<double[], Integer> rule, Tensor[] cores) {
+            Tensor kernel, int shift, ToIntBiFunction<double[], Integer> rule, Tensor[] cores) {
         int size = order.length;
-        Tensor left = start;
+        Tensor first = cores[order[shift]];
+        long kept = 0;
+        for (int label : Tensor.join(first.labels(), kernel.labels())) {
+            boolean summed = first.axis(label) >= 0 && kernel.axis(label) >= 0;
+            kept |= summed ? 0 : 1L << label;
+        }
+        Tensor left = Einsum.multiply(first, kernel, kept);
         double lost = 0;
         for (int k = 1; k < size - 1; k++) {
             int core = order[(shift + k) % size];
             int bond = bonds[(shift + k + 1) % size];
             int[] rows = Tensor.join(new int[] {bonds[(shift + k) % size]}, kernelLabels(core));
             int[] columns = left.without(rows);
-            Tensor unfolded = left.permute(Tensor.join(rows, columns));
+            left = left.permute(Tensor.join(rows, columns));
             LeftBasis basis =
                     LeftBasis.of(
-                            unfolded.data(),
-                            unfolded.size(rows),
-                            unfolded.size(columns),
+                            left.data(),
+                            left.size(rows),
+                            left.size(columns),
                             values -> rule.applyAsInt(values, bond));
             lost += basis.lost();
-            cores[core] = basis.core(unfolded, rows, bond);
-            left = basis.rest(unfolded, columns, bond);
+            cores[core] = basis.core(left, rows, bond);
+            left = basis.rest(left, columns, bond);
         }
         cores[order[(shift + size - 1) % size]] = left;
         return lost;

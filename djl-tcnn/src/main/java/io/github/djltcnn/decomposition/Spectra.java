@@ -32,8 +32,9 @@ import java.util.function.ToDoubleFunction;
  *
  * <pre>|K - approximation|^2 &lt;= sum over b of sum over k &gt; R_b of s_bk^2</pre>
  *
- * so that ranks can be chosen before anything is decomposed. Of several groups, each relative to its own
- * norm, the largest value counts at every bond and index, so that what holds here holds for each.
+ * so that ranks can be chosen before anything is decomposed. Of several groups, each relative to
+ * its own norm, the largest value counts at every bond and index, so that what holds here holds for
+ * each.
  */
 final class Spectra {
 
@@ -179,7 +180,8 @@ final class Spectra {
         }
     }
 
-    private double error(Map<String, Long> ranks) {
+    /** The bound of the squared relative error of ranks. */
+    double error(Map<String, Long> ranks) {
         double error = 0;
         for (Map.Entry<String, double[]> bond : squares.entrySet()) {
             double[] values = bond.getValue();

@@ -32,11 +32,17 @@ final class Sweeps {
     /** Below this relative error the reckoning of the error is rounding. */
     static final double EXACT = 1e-8;
 
+    /** What a ridge has faded to at the end, as a share of the first. */
+    private static final double FADED = 1e-4;
+
+    /** Sweeps in which it shows whether a ridge leaves anything alive. */
+    private static final int PROBE = 12;
+
     private final Graph graph;
     private final Tensor kernel;
     private final double energy;
     private final CoreUpdate[] updates;
-    private final double ridge;
+    private double ridge;
     private Tensor[] cores;
     private Tensor[] previous;
     private final List<Double> history = new ArrayList<>();
@@ -50,8 +56,7 @@ final class Sweeps {
         this.kernel = kernel;
         this.updates = updates;
         this.energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
-        // The scale of the squared entries of a core, so that the ridge has no unit.
-        this.ridge = ridge * Math.pow(energy, 1 - 1.0 / graph.numCores());
+        this.ridge = ridge * unit();
         this.cores = start.clone();
     }
 
@@ -59,9 +64,53 @@ final class Sweeps {
         double limit = Math.max(graph.size(graph.kernel()) / 2.0, 2e5);
         CoreUpdate[] updates = new CoreUpdate[graph.numCores()];
         for (int n = 0; n < updates.length; n++) {
-            updates[n] = new CoreUpdate(graph, n, limit);
+            updates[n] = new CoreUpdate(graph, n, limit, Math.max(limit, CoreUpdate.DIRECT));
         }
         return updates;
+    }
+
+    /** Squared norm of the kernel over that of a core of a balanced network: ridges count in it. */
+    private double unit() {
+        return Math.pow(energy, 1 - 1.0 / graph.numCores());
+    }
+
+    /**
+     * Finds a better start: sweeps under a ridge that fades away. A ridge lets only the strongest
+     * terms live at first, and the others join in one by one, so that fewer starts end in terms
+     * that cancel one another. The first ridge is the largest, by halves from 1, under which
+     * anything lives at all.
+     *
+     * @param sweeps the number of sweeps, after which there is no ridge
+     * @return the multiply-adds spent
+     */
+    double anneal(int sweeps) {
+        Tensor[] start = cores;
+        double first = 1;
+        double spent = 0;
+        for (int sweep = 0; sweep < sweeps; sweep++) {
+            ridge = first * unit() * Math.pow(FADED, (double) sweep / sweeps);
+            objective = Double.POSITIVE_INFINITY;
+            step();
+            spent += perSweep();
+            if (sweep < PROBE && error() > 0.98 && first > 1e-6) {
+                // Nothing lives under this ridge.
+                cores = start;
+                previous = null;
+                momentum = 0;
+                first /= 2;
+                sweep = -1;
+            }
+        }
+        ridge = 0;
+        objective = Double.POSITIVE_INFINITY;
+        previous = null;
+        momentum = 0;
+        history.clear();
+        return spent;
+    }
+
+    private double perSweep() {
+        return Arrays.stream(updates).mapToDouble(CoreUpdate::macs).sum();
     }
 
     Tensor[] cores() {
@@ -82,7 +131,7 @@ final class Sweeps {
      * @return the multiply-adds spent
      */
     double run(int sweeps, double tolerance, double maxMacs) {
-        double perSweep = Arrays.stream(updates).mapToDouble(CoreUpdate::macs).sum();
+        double perSweep = perSweep();
         double spent = 0;
         int still = 0;
         for (int sweep = 0; sweep < sweeps && still < 3; sweep++) {

@@ -49,16 +49,16 @@ final class TreeSvd implements Algorithm {
             int bond = step[1];
             int[] rows = without(graph.core(step[0]), bond);
             int[] columns = left.without(rows);
-            Tensor unfolded = left.permute(Tensor.join(rows, columns));
+            left = left.permute(Tensor.join(rows, columns));
             LeftBasis basis =
                     LeftBasis.of(
-                            unfolded.data(),
-                            unfolded.size(rows),
-                            unfolded.size(columns),
+                            left.data(),
+                            left.size(rows),
+                            left.size(columns),
                             values -> graph.dim(bond));
             lost += basis.lost();
-            cores[step[0]] = basis.core(unfolded, rows, bond).permute(graph.core(step[0]));
-            left = basis.rest(unfolded, columns, bond);
+            cores[step[0]] = basis.core(left, rows, bond).permute(graph.core(step[0]));
+            left = basis.rest(left, columns, bond);
         }
         cores[root] = left.permute(graph.core(root));
         if (graph.centre() >= 0 && graph.numCores() > 2) {

@@ -89,8 +89,7 @@ public class FittedRankTest {
         TensorNetwork network = TensorNetwork.parse("i=12 r1=3, r1 r2=4 h=3 w=3, r2 o=8");
         double[] kernel = Kernels.contract(network, Kernels.cores(network, 5));
         for (Rank rank : List.of(Rank.error(1e-3), Rank.energy(1 - 1e-9), Rank.evbmf())) {
-            Decomposition found =
-                    DECOMPOSER.decompose(kernel, SPEC, TensorFormats.tucker2(rank));
+            Decomposition found = DECOMPOSER.decompose(kernel, SPEC, TensorFormats.tucker2(rank));
             Assert.assertEquals(found.network(), network, rank.toString());
         }
     }
@@ -111,8 +110,7 @@ public class FittedRankTest {
     @Test
     public void testEnergyIsKeptAtEveryBond() {
         Decomposition found =
-                DECOMPOSER.decompose(
-                        decaying(), SPEC, TensorFormats.tucker2(Rank.energy(0.9)));
+                DECOMPOSER.decompose(decaying(), SPEC, TensorFormats.tucker2(Rank.energy(0.9)));
         // Two bonds lose a tenth of the energy each at most.
         Assert.assertTrue(found.relativeError() <= Math.sqrt(0.2), found.toString());
         Assert.assertTrue(found.relativeError() >= Math.sqrt(0.02), found.toString());
@@ -215,8 +213,7 @@ public class FittedRankTest {
     }
 
     private static void message(Assert.ThrowingRunnable call, String part) {
-        IllegalArgumentException e =
-                Assert.expectThrows(IllegalArgumentException.class, call);
+        IllegalArgumentException e = Assert.expectThrows(IllegalArgumentException.class, call);
         Assert.assertTrue(e.getMessage().contains(part), e.getMessage());
     }
 }
