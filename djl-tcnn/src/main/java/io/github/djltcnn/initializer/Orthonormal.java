@@ -105,34 +105,53 @@ final class Orthonormal {
         return size;
     }
 
-    /** Orthonormal rows, uniformly distributed: Gram-Schmidt, done twice, of normal rows. */
+    /**
+     * Orthonormal rows, uniformly distributed: Gram-Schmidt of normal rows. A row that loses most
+     * of its length has lost digits too and goes round again.
+     */
     private static double[][] frame(int count, int length, RandomStream random) {
         double[][] frame = new double[count][length];
         for (int n = 0; n < count; n++) {
+            double[] row = frame[n];
             for (int i = 0; i < length; i++) {
-                frame[n][i] = random.nextGaussian();
+                row[i] = random.nextGaussian();
             }
-            for (int pass = 0; pass < 2; pass++) {
+            double before;
+            double after = dot(row, row);
+            do {
+                before = after;
                 for (int m = 0; m < n; m++) {
-                    double dot = dot(frame[m], frame[n]);
+                    double share = dot(frame[m], row);
                     for (int i = 0; i < length; i++) {
-                        frame[n][i] -= dot * frame[m][i];
+                        row[i] -= share * frame[m][i];
                     }
                 }
-                double norm = Math.sqrt(dot(frame[n], frame[n]));
-                for (int i = 0; i < length; i++) {
-                    frame[n][i] /= norm;
-                }
+                after = dot(row, row);
+            } while (after < 0.5 * before);
+            double norm = Math.sqrt(after);
+            for (int i = 0; i < length; i++) {
+                row[i] /= norm;
             }
         }
         return frame;
     }
 
+    /** Four sums at a time, which a processor adds up several times faster than one. */
     private static double dot(double[] a, double... b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        int i = 0;
+        for (; i + 3 < a.length; i += 4) {
+            s0 += a[i] * b[i];
+            s1 += a[i + 1] * b[i + 1];
+            s2 += a[i + 2] * b[i + 2];
+            s3 += a[i + 3] * b[i + 3];
         }
-        return sum;
+        for (; i < a.length; i++) {
+            s0 += a[i] * b[i];
+        }
+        return (s0 + s1) + (s2 + s3);
     }
 }

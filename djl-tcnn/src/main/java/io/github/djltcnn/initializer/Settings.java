@@ -41,9 +41,9 @@ record Settings(
                 mode,
                 FanCount.NOMINAL,
                 Gain.relu(),
-                Distribution.NORMAL,
+                Distribution.ORTHOGONAL,
                 Split.EQUAL,
-                Scale.EXPECTED,
+                Scale.EXACT,
                 false,
                 null);
     }

@@ -73,8 +73,10 @@ public final class TensorialInitializer implements Initializer {
     }
 
     /**
-     * Returns the general rule: {@code s_1 .. s_N = gain / fan} for a fan of choice, with the
-     * nominal fans, the gain of ReLU, and normal entries until told otherwise.
+     * Returns the general rule: {@code s_1 .. s_N = gain / fan} for a fan of choice, until told
+     * otherwise with the nominal fans, the gain of ReLU, orthogonal cores, equal split and exact
+     * norm, without mirrored channels. The paper's own setting is {@code
+     * of(mode).withDistribution(NORMAL).withScale(EXPECTED)}.
      *
      * @param mode which fan
      * @return the initializer
@@ -143,7 +145,7 @@ public final class TensorialInitializer implements Initializer {
     /**
      * Returns this initializer with another law of the entries.
      *
-     * @param distribution the law; normal by default
+     * @param distribution the law; orthogonal by default
      * @return a new initializer
      */
     public TensorialInitializer withDistribution(Distribution distribution) {
@@ -163,7 +165,7 @@ public final class TensorialInitializer implements Initializer {
     /**
      * Returns this initializer with the rule kept on average or in each draw.
      *
-     * @param scale the scale; on average by default
+     * @param scale the scale; exact by default
      * @return a new initializer
      */
     public TensorialInitializer withScale(Scale scale) {

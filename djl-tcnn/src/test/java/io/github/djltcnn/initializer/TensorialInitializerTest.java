@@ -36,10 +36,19 @@ import org.testng.annotations.Test;
 /** The general rule: laws, variances, seeds, ordinary weights, refusals. */
 public class TensorialInitializerTest {
 
+    /** The paper's setting, whose entries are independent. */
+    private static final TensorialInitializer PAPER = paper(FanMode.IN);
+
     private static final TensorNetwork RING =
             TensorNetwork.parse("r0=6 i1=4 r1=6, r1 i2=4 r2=6, r2 h=3 w=3 r3=6, r3 o=32 r0");
     private static final ConvolutionGeometry SQUARE = ConvolutionGeometry.of(new Shape(3, 3));
     private static final Shape INPUT = new Shape(1, 16, 8, 8);
+
+    private static TensorialInitializer paper(FanMode mode) {
+        return TensorialInitializer.of(mode)
+                .withDistribution(Distribution.NORMAL)
+                .withScale(Scale.EXPECTED);
+    }
 
     @DataProvider
     public static Object[][] formats() {
@@ -98,7 +107,7 @@ public class TensorialInitializerTest {
         double deviation = Math.pow(2 / Fans.nominal(network).in(), 0.5 / count);
         double bound = Math.sqrt(3) * deviation;
         for (int n = 0; n < count; n++) {
-            TensorialInitializer normal = TensorialInitializer.fanIn().withSeed(7);
+            TensorialInitializer normal = PAPER.withSeed(7);
             double[] sample = pool(normal, network, n, 20_000);
             double p = GoodnessOfFit.pValue(sample, x -> GoodnessOfFit.normal(x / deviation));
             Assert.assertTrue(p > 1e-3, format.name() + " core " + n + " normal, p = " + p);
@@ -119,12 +128,12 @@ public class TensorialInitializerTest {
         double out = Fans.nominal(RING).out();
         ConvolutionGeometry strided = strided();
         Fans exact = Fans.exact(RING, strided, INPUT.slice(2));
-        TensorialInitializer fanIn = TensorialInitializer.fanIn();
+        TensorialInitializer fanIn = PAPER;
         return new Object[][] {
             {fanIn, 2 / in},
-            {TensorialInitializer.fanOut(), 2 / out},
-            {TensorialInitializer.fanAvg(), 4 / (in + out)},
-            {TensorialInitializer.fanGeometric(), 2 / Math.sqrt(in * out)},
+            {paper(FanMode.OUT), 2 / out},
+            {paper(FanMode.AVERAGE), 4 / (in + out)},
+            {paper(FanMode.GEOMETRIC), 2 / Math.sqrt(in * out)},
             {fanIn.withGain(Gain.linear()), 1 / in},
             {fanIn.withGain(Gain.relu()), 2 / in},
             {fanIn.withGain(Gain.leakyRelu(0.5)), 1.6 / in},
@@ -132,7 +141,7 @@ public class TensorialInitializerTest {
             {fanIn.withGain(Gain.selu()), 1 / in},
             {fanIn.withGain(new Gain(0.3)), 0.3 / in},
             {fanIn.withFanCount(FanCount.EXACT), 2 / exact.in()},
-            {TensorialInitializer.fanOut().withFanCount(FanCount.EXACT), 2 / exact.out()},
+            {paper(FanMode.OUT).withFanCount(FanCount.EXACT), 2 / exact.out()},
         };
     }
 
@@ -156,10 +165,7 @@ public class TensorialInitializerTest {
 
         // To rounding: the same numbers under another rule differ by a power of the ratio alone.
         List<double[]> these = drawAll(rule.withSeed(3).bind(RING, strided(), INPUT), RING);
-        List<double[]> those =
-                drawAll(
-                        TensorialInitializer.fanIn().withSeed(3).bind(RING, strided(), INPUT),
-                        RING);
+        List<double[]> those = drawAll(PAPER.withSeed(3).bind(RING, strided(), INPUT), RING);
         double ratio = expectedProduct / (2 / Fans.nominal(RING).in());
         for (int n = 0; n < these.size(); n++) {
             for (int i = 0; i < these.get(n).length; i++) {
@@ -171,8 +177,7 @@ public class TensorialInitializerTest {
 
     @Test
     public void aSeedGivesTheSameNumbersOnEveryMachine() {
-        List<double[]> cores =
-                drawAll(TensorialInitializer.fanIn().withSeed(42).bind(RING, SQUARE, INPUT), RING);
+        List<double[]> cores = drawAll(PAPER.withSeed(42).bind(RING, SQUARE, INPUT), RING);
         double deviation = Math.pow(2 / Fans.nominal(RING).in(), 1.0 / 8);
         // From an implementation in another language; a change would change every seeded model.
         Assert.assertEquals(cores.get(0)[0] / deviation, -0.8076106169924181, 1e-14);
@@ -224,16 +229,15 @@ public class TensorialInitializerTest {
     @Test
     public void anOrdinaryWeightGetsKaimingsAndXaviersNumbers() {
         Shape convolution = new Shape(24, 16, 3, 3);
-        assertDeviation(TensorialInitializer.fanIn(), convolution, Math.sqrt(2.0 / (16 * 9)));
-        assertDeviation(TensorialInitializer.fanOut(), convolution, Math.sqrt(2.0 / (24 * 9)));
+        assertDeviation(PAPER, convolution, Math.sqrt(2.0 / (16 * 9)));
+        assertDeviation(paper(FanMode.OUT), convolution, Math.sqrt(2.0 / (24 * 9)));
         assertDeviation(
-                TensorialInitializer.fanAvg().withGain(Gain.linear()),
+                paper(FanMode.AVERAGE).withGain(Gain.linear()),
                 convolution,
                 Math.sqrt(2.0 / (16 * 9 + 24 * 9)));
-        assertDeviation(TensorialInitializer.fanIn(), new Shape(30, 100), Math.sqrt(2.0 / 100));
-        assertDeviation(TensorialInitializer.fanIn(), new Shape(30, 20, 5), Math.sqrt(0.02));
-        assertDeviation(
-                TensorialInitializer.fanIn(), new Shape(30, 4, 3, 3, 3), Math.sqrt(2.0 / 108));
+        assertDeviation(PAPER, new Shape(30, 100), Math.sqrt(2.0 / 100));
+        assertDeviation(PAPER, new Shape(30, 20, 5), Math.sqrt(0.02));
+        assertDeviation(PAPER, new Shape(30, 4, 3, 3, 3), Math.sqrt(2.0 / 108));
     }
 
     private static void assertDeviation(
