@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -45,6 +46,11 @@ public class LayerVarianceTest {
 
     private static final long SEED = 20260503;
     private static final int DRAWS = 160;
+
+    /**
+     * One in 370 right predictions is three errors off; it is measured again, ten times as long.
+     */
+    private static final int DRAWS_IN_DOUBT = 1600;
 
     private static final List<Function<Rank, TensorFormat>> FORMATS =
             List.of(
@@ -95,11 +101,11 @@ public class LayerVarianceTest {
             TensorialInitializer out = TensorialInitializer.fanOut().withGain(gain).withSeed(SEED);
             check(
                     format + " forward",
-                    ratios(conv, in, manager, inputShape, random, true),
+                    draws -> ratios(conv, in, manager, inputShape, random, true, draws),
                     gain.variance() * exact.in() / nominal.in());
             check(
                     format + " backward",
-                    ratios(conv, out, manager, inputShape, random, false),
+                    draws -> ratios(conv, out, manager, inputShape, random, false, draws),
                     gain.variance() * exact.out() / nominal.out());
         }
     }
@@ -110,11 +116,12 @@ public class LayerVarianceTest {
             NDManager manager,
             Shape inputShape,
             Random random,
-            boolean forward) {
+            boolean forward,
+            int draws) {
         conv.setInitializer(initializer, Parameter.Type.WEIGHT);
         Shape outputShape = conv.getOutputShapes(new Shape[] {inputShape})[0];
-        double[] ratios = new double[DRAWS];
-        for (int draw = 0; draw < DRAWS; draw++) {
+        double[] ratios = new double[draws];
+        for (int draw = 0; draw < draws; draw++) {
             conv.getParameters().values().forEach(Parameter::close);
             conv.initialize(manager, DataType.FLOAT32, inputShape);
             // A store of its own: it remembers the arrays it has handed out.
@@ -149,7 +156,16 @@ public class LayerVarianceTest {
         return array.square().mean().getFloat();
     }
 
-    private static void check(String what, double[] ratios, double expected) {
+    private static void check(String what, IntFunction<double[]> measure, double expected) {
+        String first = compare(measure.apply(DRAWS), expected);
+        if (!first.isEmpty()) {
+            String second = compare(measure.apply(DRAWS_IN_DOUBT), expected);
+            Assert.assertEquals(second, "", what + ": " + first + ", then " + second);
+        }
+    }
+
+    /** Says how far a mean is off; nothing within three standard errors. */
+    private static String compare(double[] ratios, double expected) {
         double mean = 0;
         double square = 0;
         for (double ratio : ratios) {
@@ -157,17 +173,8 @@ public class LayerVarianceTest {
             square += ratio * ratio / ratios.length;
         }
         double error = Math.sqrt((square - mean * mean) / (ratios.length - 1));
-        double z = (mean - expected) / error;
-        Assert.assertTrue(
-                Math.abs(z) < 3,
-                what
-                        + ": measured "
-                        + mean
-                        + " +- "
-                        + error
-                        + ", expected "
-                        + expected
-                        + ", seed "
-                        + SEED);
+        return Math.abs(mean - expected) < 3 * error
+                ? ""
+                : "measured " + mean + " +- " + error + ", expected " + expected + ", seed " + SEED;
     }
 }

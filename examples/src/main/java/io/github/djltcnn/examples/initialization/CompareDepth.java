@@ -1,0 +1,257 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.examples.initialization;
+
+import io.github.djltcnn.format.Rank;
+import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.initializer.FanCount;
+import io.github.djltcnn.initializer.TensorialInitializer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.IntFunction;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import org.knowm.xchart.XYChart;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * Follows features and gradients through 30 convolutions with ReLU, without BatchNorm, from
+ * different initializations: a table of what is left at the ends, the medians of all layers as CSV,
+ * and a picture.
+ */
+@Command(
+        name = "CompareDepth",
+        mixinStandardHelpOptions = true,
+        description = "Follows features and gradients through a deep stack of convolutions.")
+public final class CompareDepth implements Callable<Integer> {
+
+    private static final int WORST = -8;
+
+    @Option(names = "--out", description = "Folder of results (default ${DEFAULT-VALUE}).")
+    private Path out = Path.of("docs/data");
+
+    @Option(names = "--layers", description = "Convolutions (default ${DEFAULT-VALUE}).")
+    private int layers = 30;
+
+    @Option(names = "--seeds", description = "Seeds (default ${DEFAULT-VALUE}).")
+    private int seeds = 16;
+
+    @Option(
+            names = "--initializers",
+            split = ",",
+            description = "Initializers: ${COMPLETION-CANDIDATES}.")
+    private List<NamedInitializer> initializers = List.of(NamedInitializer.values());
+
+    private CompareDepth() {}
+
+    /**
+     * Runs the comparison.
+     *
+     * @param args options, see {@code --help}
+     */
+    public static void main(String[] args) {
+        int code = runExample(args);
+        if (code != 0) {
+            System.exit(code);
+        }
+    }
+
+    /**
+     * Runs the comparison.
+     *
+     * @param args options, see {@code --help}
+     * @return the exit code
+     */
+    public static int runExample(String... args) {
+        return new CommandLine(new CompareDepth())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args);
+    }
+
+    private static Map<String, TensorFormat> formats() {
+        Map<String, TensorFormat> formats = new LinkedHashMap<>();
+        formats.put("CP 16", TensorFormats.cp(Rank.of(16)));
+        formats.put("Tucker-2 16", TensorFormats.tucker2(Rank.of(16)));
+        formats.put(
+                "TT 6",
+                TensorFormats.graph(
+                        "i1=4 r1, r1 i2=8 r2, r2 h w r3, r3 o1=4 r4, r4 o2=8", Rank.of(6)));
+        formats.put(
+                "TR 6",
+                TensorFormats.graph(
+                        "r0 i1=4 r1, r1 i2=8 r2, r2 h w r3, r3 o1=4 r4, r4 o2=8 r0", Rank.of(6)));
+        formats.put("dense", TensorFormats.dense());
+        return formats;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Integer call() throws IOException {
+        Files.createDirectories(out);
+        Map<String, TensorFormat> formats = formats();
+        StringBuilder csv = new StringBuilder("format,initializer,layer,feature,gradient\n");
+        Map<String, Map<String, DepthRun.Profile>> profiles = new LinkedHashMap<>();
+        System.out.println("| initializer | " + String.join(" | ", formats.keySet()) + " |");
+        System.out.println("|---|" + "---|".repeat(formats.size()));
+        for (NamedInitializer initializer : initializers) {
+            List<String> cells = new ArrayList<>();
+            formats.forEach(
+                    (name, format) -> {
+                        DepthRun.Profile median =
+                                median(
+                                        seed ->
+                                                DepthRun.measure(
+                                                        format,
+                                                        initializer.create(seed),
+                                                        layers,
+                                                        true,
+                                                        initializer == NamedInitializer.CALIBRATED,
+                                                        seed));
+                        cells.add(cell(median));
+                        write(csv, name, initializer, median);
+                        profiles.computeIfAbsent(name, key -> new LinkedHashMap<>())
+                                .put(initializer.title(), median);
+                    });
+            System.out.println(
+                    "| " + initializer.title() + " | " + String.join(" | ", cells) + " |");
+        }
+        Files.writeString(out.resolve("depth.csv"), csv.toString(), StandardCharsets.UTF_8);
+        draw(profiles);
+        countTaps(formats);
+        return 0;
+    }
+
+    private DepthRun.Profile median(IntFunction<DepthRun.Profile> measure) {
+        double[][] features = new double[layers][seeds];
+        double[][] gradients = new double[layers][seeds];
+        for (int seed = 0; seed < seeds; seed++) {
+            DepthRun.Profile profile = measure.apply(seed + 1);
+            for (int n = 0; n < layers; n++) {
+                features[n][seed] = profile.features()[n];
+                gradients[n][seed] = profile.gradients()[n];
+            }
+        }
+        return new DepthRun.Profile(medians(features), medians(gradients));
+    }
+
+    private static double[] medians(double[]... samples) {
+        return Arrays.stream(samples)
+                .mapToDouble(
+                        sample -> {
+                            double[] sorted = sample.clone();
+                            Arrays.sort(sorted);
+                            int middle = sorted.length / 2;
+                            return sorted.length % 2 == 1
+                                    ? sorted[middle]
+                                    : (sorted[middle - 1] + sorted[middle]) / 2;
+                        })
+                .toArray();
+    }
+
+    private String cell(DepthRun.Profile profile) {
+        return String.format(
+                Locale.ROOT, "%.2f / %.2f", profile.features()[layers - 1], profile.gradients()[0]);
+    }
+
+    private static void write(
+            StringBuilder csv,
+            String format,
+            NamedInitializer initializer,
+            DepthRun.Profile median) {
+        for (int n = 0; n < median.features().length; n++) {
+            csv.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%s,%s,%d,%.4f,%.4f\n",
+                            format,
+                            initializer,
+                            n + 1,
+                            median.features()[n],
+                            median.gradients()[n]));
+        }
+    }
+
+    /** With zeros beyond the border, what each count of the taps leaves of the signal. */
+    private void countTaps(Map<String, TensorFormat> formats) {
+        System.out.println();
+        System.out.println("| count of taps | " + String.join(" | ", formats.keySet()) + " |");
+        System.out.println("|---|" + "---|".repeat(formats.size()));
+        for (FanCount count : FanCount.values()) {
+            List<String> cells = new ArrayList<>();
+            formats.forEach(
+                    (name, format) ->
+                            cells.add(
+                                    cell(
+                                            median(
+                                                    seed ->
+                                                            DepthRun.measure(
+                                                                    format,
+                                                                    counted(count, seed),
+                                                                    layers,
+                                                                    false,
+                                                                    false,
+                                                                    seed)))));
+            System.out.println("| " + count + " | " + String.join(" | ", cells) + " |");
+        }
+    }
+
+    private static TensorialInitializer counted(FanCount count, int seed) {
+        return ((TensorialInitializer) NamedInitializer.MIRRORED.create(seed)).withFanCount(count);
+    }
+
+    private void draw(Map<String, Map<String, DepthRun.Profile>> profiles) throws IOException {
+        double[] depth = new double[layers];
+        for (int n = 0; n < layers; n++) {
+            depth[n] = n + 1;
+        }
+        List<XYChart> charts = new ArrayList<>();
+        profiles.forEach(
+                (format, lines) -> {
+                    XYChart features = Charts.overDepth(format + ", features", "E[y^2]");
+                    XYChart gradients = Charts.overDepth(format + ", gradients", "E[dy^2]");
+                    lines.forEach(
+                            (title, profile) -> {
+                                Charts.add(features, title, depth, powers(profile.features()));
+                                Charts.add(gradients, title, depth, powers(profile.gradients()));
+                            });
+                    charts.add(features);
+                    charts.add(gradients);
+                });
+        BitmapEncoder.saveBitmap(
+                charts,
+                charts.size() / 2,
+                2,
+                out.resolve("depth.png").toString(),
+                BitmapFormat.PNG);
+    }
+
+    /** Second moments from decades, cut where the picture ends. */
+    private static double[] powers(double... decades) {
+        return Arrays.stream(decades)
+                .map(x -> Math.pow(10, Math.max(WORST, Math.min(-WORST, x))))
+                .toArray();
+    }
+}

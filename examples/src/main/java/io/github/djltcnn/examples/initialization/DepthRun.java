@@ -1,0 +1,125 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.examples.initialization;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
+import ai.djl.nn.Block;
+import ai.djl.nn.LambdaBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.SequentialBlock;
+import ai.djl.training.initializer.Initializer;
+import io.github.djltcnn.calibration.Calibration;
+import io.github.djltcnn.calibration.VarianceProbe;
+import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.nn.TensorialConv2d;
+import java.util.List;
+
+/** One stack of convolutions and ReLU, from one draw of its weights, on one batch of noise. */
+final class DepthRun {
+
+    static final int CHANNELS = 32;
+    private static final int SIDE = 8;
+    private static final int BATCH = 4;
+
+    private DepthRun() {}
+
+    /**
+     * Decades that a signal gains or loses on its way.
+     *
+     * @param features log10 of the second moment of each layer's output, relative to what the rule
+     *     promises, twice that of the input
+     * @param gradients log10 of the second moment of the gradient there, relative to the last
+     *     layer's
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Profile(double[] features, double[] gradients) {}
+
+    /**
+     * Measures a stack.
+     *
+     * @param format the format of its kernels
+     * @param initializer where its weights come from
+     * @param layers the number of convolutions
+     * @param periodic whether images wrap around at the border; padded with zeros if not
+     * @param calibrate whether to calibrate on the batch first
+     * @param seed the seed of batch and error, and of initializers that follow the engine
+     * @return the profile over depth
+     */
+    static Profile measure(
+            TensorFormat format,
+            Initializer initializer,
+            int layers,
+            boolean periodic,
+            boolean calibrate,
+            int seed) {
+        Engine.getInstance().setRandomSeed(seed);
+        Block stack = stack(format, layers, periodic);
+        stack.setInitializer(initializer, Parameter.Type.WEIGHT);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Shape shape = new Shape(BATCH, CHANNELS, SIDE, SIDE);
+            stack.initialize(manager, DataType.FLOAT64, shape);
+            NDArray noise = manager.randomNormal(0, 1, shape, DataType.FLOAT64);
+            NDList batch = new NDList(noise);
+            if (calibrate) {
+                Calibration.run(stack, batch, Calibration.Direction.FORWARD, 2);
+            }
+            double input = noise.square().mean().getDouble();
+            List<VarianceProbe.Layer> probe = VarianceProbe.of(stack, batch).layers();
+            double[] features = new double[layers];
+            double[] gradients = new double[layers];
+            for (int n = 0; n < layers; n++) {
+                features[n] = Math.log10(probe.get(n).feature() / (2 * input));
+                gradients[n] =
+                        Math.log10(probe.get(n).gradient() / probe.get(layers - 1).gradient());
+            }
+            return new Profile(features, gradients);
+        }
+    }
+
+    private static Block stack(TensorFormat format, int layers, boolean periodic) {
+        SequentialBlock stack = new SequentialBlock();
+        for (int layer = 0; layer < layers; layer++) {
+            if (layer > 0) {
+                stack.add(Activation.reluBlock());
+            }
+            if (periodic) {
+                stack.add(LambdaBlock.singleton(DepthRun::wrap));
+            }
+            int padding = periodic ? 0 : 1;
+            stack.add(
+                    TensorialConv2d.builder()
+                            .setFormat(format)
+                            .setKernelShape(new Shape(3, 3))
+                            .setFilters(CHANNELS)
+                            .optPadding(new Shape(padding, padding))
+                            .optBias(false)
+                            .build());
+        }
+        return stack;
+    }
+
+    /** Continues images by one pixel beyond each border with the pixels of the other side. */
+    private static NDArray wrap(NDArray x) {
+        NDArray rows = NDArrays.concat(new NDList(x.get(":, :, -1:"), x, x.get(":, :, :1")), 2);
+        return NDArrays.concat(
+                new NDList(rows.get(":, :, :, -1:"), rows, rows.get(":, :, :, :1")), 3);
+    }
+}

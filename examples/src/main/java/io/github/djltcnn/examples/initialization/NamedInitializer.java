@@ -1,0 +1,82 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.examples.initialization;
+
+import ai.djl.training.initializer.Initializer;
+import ai.djl.training.initializer.NormalInitializer;
+import ai.djl.training.initializer.XavierInitializer;
+import ai.djl.training.initializer.XavierInitializer.FactorType;
+import ai.djl.training.initializer.XavierInitializer.RandomType;
+import io.github.djltcnn.initializer.Distribution;
+import io.github.djltcnn.initializer.Scale;
+import io.github.djltcnn.initializer.TensorialInitializer;
+
+/** The initializers that are compared. */
+enum NamedInitializer {
+    /** The paper's rule: fan-in, normal, equal split. */
+    PAPER("unified rule, normal"),
+    /** The same with the kernel's exact norm. */
+    NORMAL_EXACT("normal, exact norm"),
+    /** Cores of signs with the kernel's exact norm. */
+    SIGN_EXACT("sign, exact norm"),
+    /** Orthogonal cores with the kernel's exact norm. */
+    EXACT("orthogonal, exact norm"),
+    /** Normal cores, exact norm, mirrored channels. */
+    NORMAL_MIRRORED("normal, exact, mirrored"),
+    /** Orthogonal cores, exact norm, mirrored channels. */
+    MIRRORED("orthogonal, exact, mirrored"),
+    /** The paper's rule, calibrated on the batch afterwards. */
+    CALIBRATED("unified rule, calibrated"),
+    /** Kaiming's rule on each core by its shape alone. */
+    KAIMING("Kaiming per core"),
+    /** Xavier's rule on each core by its shape alone. */
+    XAVIER("Xavier per core"),
+    /** The default of libtorch, uniform of variance 1 / (3 fan-in), on each core. */
+    LIBTORCH("libtorch default per core"),
+    /** A normal law of one fixed deviation. */
+    NORMAL("normal 0.02");
+
+    private final String title;
+
+    NamedInitializer(String title) {
+        this.title = title;
+    }
+
+    String title() {
+        return title;
+    }
+
+    Initializer create(long seed) {
+        TensorialInitializer rule =
+                TensorialInitializer.fanIn()
+                        .withDistribution(Distribution.NORMAL)
+                        .withScale(Scale.EXPECTED)
+                        .withMirror(false)
+                        .withSeed(seed);
+        TensorialInitializer exact = rule.withScale(Scale.EXACT);
+        TensorialInitializer orthogonal = exact.withDistribution(Distribution.ORTHOGONAL);
+        return switch (this) {
+            case PAPER, CALIBRATED -> rule;
+            case NORMAL_EXACT -> exact;
+            case SIGN_EXACT -> exact.withDistribution(Distribution.SIGN);
+            case EXACT -> orthogonal;
+            case NORMAL_MIRRORED -> exact.withMirror(true);
+            case MIRRORED -> orthogonal.withMirror(true);
+            case KAIMING -> new XavierInitializer(RandomType.GAUSSIAN, FactorType.IN, 2);
+            case XAVIER -> new XavierInitializer(RandomType.GAUSSIAN, FactorType.AVG, 1);
+            case LIBTORCH -> new XavierInitializer(RandomType.UNIFORM, FactorType.IN, 1);
+            case NORMAL -> new NormalInitializer(0.02f);
+        };
+    }
+}

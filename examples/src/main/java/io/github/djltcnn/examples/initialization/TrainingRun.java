@@ -1,0 +1,182 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.examples.initialization;
+
+import ai.djl.Model;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.Trainer;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import io.github.djltcnn.examples.data.LabelledImages;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * One cell of the comparison: a network trained for a number of steps from one start.
+ *
+ * @param network the network
+ * @param format the format of its convolutions
+ * @param initializer how its weights start
+ * @param rate the learning rate
+ * @param seed the seed of weights and batches
+ */
+record TrainingRun(
+        NamedNetwork network,
+        NamedFormat format,
+        NamedInitializer initializer,
+        double rate,
+        int seed) {
+
+    private static final int BATCH = 64;
+    private static final int EVERY = 10;
+
+    /**
+     * What came out.
+     *
+     * @param losses the mean training loss over each ten steps; ends early at the first number that
+     *     is none
+     * @param accuracy the share of test images that are classified correctly
+     */
+    record Result(List<Float> losses, double accuracy) {}
+
+    /** Images as a network takes them. */
+    static final class Data {
+
+        private final float[] images;
+        private final float[] labels;
+
+        /** Halves the size of the images by averaging squares of four pixels. */
+        Data(LabelledImages source) {
+            int half = LabelledImages.SIZE / 2;
+            labels = new float[source.count()];
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = source.label(i);
+            }
+            try (NDManager manager = NDManager.newBaseManager()) {
+                NDArray full = source.toArray(manager);
+                images =
+                        full.reshape(source.count(), half, 2, half, 2)
+                                .sum(new int[] {2, 4})
+                                .mul(0.25f)
+                                .toFloatArray();
+            }
+        }
+
+        int count() {
+            return labels.length;
+        }
+
+        NDList batch(NDManager manager, int... indices) {
+            int side = LabelledImages.SIZE / 2;
+            float[] x = new float[indices.length * side * side];
+            float[] y = new float[indices.length];
+            for (int n = 0; n < indices.length; n++) {
+                System.arraycopy(images, indices[n] * side * side, x, n * side * side, side * side);
+                y[n] = labels[indices[n]];
+            }
+            return new NDList(
+                    manager.create(x, new Shape(indices.length, 1, side, side)), manager.create(y));
+        }
+    }
+
+    /**
+     * Trains with SGD and momentum 0.9, batches of 64.
+     *
+     * @param train the training images
+     * @param test the test images
+     * @param steps the number of steps
+     * @return losses and accuracy
+     */
+    Result run(Data train, Data test, int steps) {
+        Engine.getInstance().setRandomSeed(seed);
+        Random order = new Random(seed);
+        DefaultTrainingConfig config =
+                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                        .optOptimizer(
+                                Optimizer.sgd()
+                                        .setLearningRateTracker(Tracker.fixed((float) rate))
+                                        .optMomentum(0.9f)
+                                        .build());
+        try (Model model = Model.newInstance("comparison")) {
+            model.setBlock(network.build(format.format()));
+            model.getBlock().setInitializer(initializer.create(seed), Parameter.Type.WEIGHT);
+            try (Trainer trainer = model.newTrainer(config)) {
+                trainer.initialize(new Shape(BATCH, 1, 14, 14));
+                List<Float> losses = new ArrayList<>();
+                float sum = 0;
+                for (int step = 1; step <= steps; step++) {
+                    float loss =
+                            step(trainer, train, order.ints(BATCH, 0, train.count()).toArray());
+                    if (!Float.isFinite(loss)) {
+                        return new Result(losses, 0.1);
+                    }
+                    sum += loss;
+                    if (step % EVERY == 0) {
+                        losses.add(sum / EVERY);
+                        sum = 0;
+                    }
+                }
+                return new Result(losses, accuracy(trainer, test));
+            }
+        }
+    }
+
+    private static float step(Trainer trainer, Data train, int... indices) {
+        try (NDManager manager = trainer.getManager().newSubManager()) {
+            NDList batch = train.batch(manager, indices);
+            float value;
+            try (GradientCollector collector = trainer.newGradientCollector()) {
+                NDList out = trainer.forward(new NDList(batch.get(0)));
+                NDArray loss = trainer.getLoss().evaluate(new NDList(batch.get(1)), out);
+                collector.backward(loss);
+                value = loss.getFloat();
+                out.close();
+                loss.close();
+            }
+            trainer.step();
+            return value;
+        }
+    }
+
+    private static double accuracy(Trainer trainer, Data test) {
+        int right = 0;
+        int chunk = 250;
+        for (int from = 0; from < test.count(); from += chunk) {
+            int[] indices = new int[Math.min(chunk, test.count() - from)];
+            for (int n = 0; n < indices.length; n++) {
+                indices[n] = from + n;
+            }
+            try (NDManager manager = trainer.getManager().newSubManager()) {
+                NDList batch = test.batch(manager, indices);
+                NDList out = trainer.evaluate(new NDList(batch.get(0)));
+                long[] guesses = out.singletonOrThrow().argMax(1).toLongArray();
+                float[] truth = batch.get(1).toFloatArray();
+                for (int n = 0; n < guesses.length; n++) {
+                    right += guesses[n] == (long) truth[n] ? 1 : 0;
+                }
+                out.close();
+            }
+        }
+        return (double) right / test.count();
+    }
+}
