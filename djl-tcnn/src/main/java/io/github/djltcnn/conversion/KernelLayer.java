@@ -94,6 +94,16 @@ record KernelLayer(KernelSpec spec, ConvolutionGeometry geometry, boolean bias, 
         return Math.multiplyExact(Math.multiplyExact(input.get(0), positions), denseParameters());
     }
 
+    /** The multiply-adds with a network in the place of the kernel; null for the dense kernel. */
+    long macs(TensorNetwork network) {
+        return network == null ? denseMacs() : plan(network).macs();
+    }
+
+    /** The multiply-adds of a block, dense or tensorial. */
+    long macs(Block block) {
+        return macs(block instanceof TensorialBlock tensorial ? network(tensorial) : null);
+    }
+
     private static Shape plain(Shape in) {
         return new Shape(in.getShape());
     }

@@ -23,6 +23,8 @@ import ai.djl.util.Pair;
 import ai.djl.util.Progress;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.decomposition.Decomposition;
+import io.github.djltcnn.decomposition.RankBudget;
+import io.github.djltcnn.format.FittedRank;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.initializer.TensorialInitializer;
@@ -31,6 +33,7 @@ import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -183,9 +186,10 @@ public final class Tensorizer {
         if (progress != null) {
             progress.reset("Converting", kernels.size());
         }
+        IdentityHashMap<Block, RankBudget.Choice> budget = budget(root, kernels);
         List<Choice> choices = new ArrayList<>();
         for (BlockTree.Leaf leaf : kernels) {
-            choices.add(choose(leaf, keepFirst && choices.isEmpty(), decompose));
+            choices.add(choose(leaf, leaf == kernels.get(0), budget.get(leaf.block()), decompose));
             if (progress != null) {
                 progress.increment(1);
             }
@@ -196,29 +200,91 @@ public final class Tensorizer {
         return choices;
     }
 
-    private Choice choose(BlockTree.Leaf leaf, boolean keep, boolean decompose) {
-        KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
+    /** Why a layer is left out of the conversion; empty if it is not. */
+    private String reason(BlockTree.Leaf leaf, boolean first) {
         if (leaf.block() instanceof TensorialBlock) {
-            return new Choice(leaf, kernel, null, null, "tensorial already");
+            return "tensorial already";
         }
         if (!filter.test(leaf.path())) {
-            return new Choice(leaf, kernel, null, null, "filtered out");
+            return "filtered out";
         }
-        if (keep) {
-            return new Choice(leaf, kernel, null, null, "first layer, kept");
+        return keepFirst && first ? "first layer, kept" : "";
+    }
+
+    /** The ranks of all layers together, if the rank is a target for the whole model. */
+    private IdentityHashMap<Block, RankBudget.Choice> budget(
+            Block root, List<BlockTree.Leaf> kernels) {
+        IdentityHashMap<Block, RankBudget.Choice> budget = new IdentityHashMap<>();
+        if (!(format.rank() instanceof FittedRank target) || !target.kind().isWholeModel()) {
+            return budget;
+        }
+        List<Block> blocks = new ArrayList<>();
+        List<RankBudget.Layer> layers = new ArrayList<>();
+        long parameters = 0;
+        for (Parameter parameter : BlockTree.parameters(root).values()) {
+            parameters += parameter.isInitialized() ? parameter.getArray().size() : 0;
+        }
+        long otherMacs = 0;
+        for (BlockTree.Leaf leaf : kernels) {
+            KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
+            Parameter weight = leaf.block().getDirectParameters().get("weight");
+            if (!reason(leaf, leaf == kernels.get(0)).isEmpty()) {
+                otherMacs += kernel.macs(leaf.block());
+            } else if (fresh || !weight.isInitialized()) {
+                throw new IllegalArgumentException(
+                        "Cannot convert "
+                                + BlockTree.shown(leaf.path())
+                                + ": \""
+                                + target
+                                + "\" needs trained weights; use Rank.ratio for a fresh start");
+            } else if (!blocks.contains(leaf.block())) {
+                blocks.add(leaf.block());
+                parameters -= kernel.denseParameters();
+                layers.add(
+                        new RankBudget.Layer(
+                                leaf.path(),
+                                () -> values(weight),
+                                kernel.spec(),
+                                format,
+                                kernel.geometry(),
+                                kernel.input()));
+            }
+        }
+        boolean macs = target.kind() == FittedRank.Kind.TARGET_MACS;
+        List<RankBudget.Choice> chosen =
+                RankBudget.solve(target, layers, macs ? otherMacs : parameters, decomposer);
+        for (int n = 0; n < blocks.size(); n++) {
+            budget.put(blocks.get(n), chosen.get(n));
+        }
+        return budget;
+    }
+
+    private Choice choose(
+            BlockTree.Leaf leaf, boolean first, RankBudget.Choice budget, boolean decompose) {
+        KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
+        String reason = reason(leaf, first);
+        if (reason.isEmpty() && budget != null && budget.dense()) {
+            reason = "better left dense within the budget";
+        }
+        if (!reason.isEmpty()) {
+            return new Choice(leaf, kernel, null, null, reason);
         }
         try {
-            return choose(leaf, kernel, decompose);
+            return choose(leaf, kernel, budget == null ? null : budget.network(), decompose);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "Cannot convert " + BlockTree.shown(leaf.path()) + ": " + e.getMessage(), e);
         }
     }
 
-    private Choice choose(BlockTree.Leaf leaf, KernelLayer kernel, boolean decompose) {
+    private Choice choose(
+            BlockTree.Leaf leaf, KernelLayer kernel, TensorNetwork budgeted, boolean decompose) {
         Parameter weight = leaf.block().getDirectParameters().get("weight");
         boolean start = fresh || !weight.isInitialized();
-        TensorNetwork network = start || !needsWeights() ? format.network(kernel.spec()) : null;
+        TensorNetwork network = budgeted;
+        if (network == null && (start || !format.rank().needsWeights())) {
+            network = format.network(kernel.spec());
+        }
         Decomposition found = null;
         if (network == null || (!start && decompose && pays(kernel, network))) {
             found =
@@ -241,10 +307,6 @@ public final class Tensorizer {
 
     private boolean pays(KernelLayer kernel, TensorNetwork network) {
         return evenIfLarger || network.parameterCount() < kernel.denseParameters();
-    }
-
-    private boolean needsWeights() {
-        return format.rank().needsWeights();
     }
 
     private static double[] values(Parameter weight) {
@@ -328,8 +390,8 @@ public final class Tensorizer {
                 choice.network() != null ? ranks(choice.network()) : "",
                 parametersBefore,
                 parametersAfter,
-                macs(kernel, before),
-                macs(kernel, after),
+                kernel.macs(before),
+                kernel.macs(after),
                 parametersBefore * bytes,
                 parametersAfter * bytes,
                 choice.found() != null ? choice.found().relativeError() : Double.NaN,
@@ -339,10 +401,6 @@ public final class Tensorizer {
 
     private static long parameters(KernelLayer kernel, TensorNetwork network) {
         return network == null ? kernel.denseParameters() : network.parameterCount();
-    }
-
-    private static long macs(KernelLayer kernel, TensorNetwork network) {
-        return network == null ? kernel.denseMacs() : kernel.plan(network).macs();
     }
 
     private static int bytesEach(Block block) {
@@ -415,7 +473,9 @@ public final class Tensorizer {
         }
 
         /**
-         * Sets the ranks, in the place of those that the format has.
+         * Sets the ranks, in the place of those that the format has. {@link Rank#targetMacs} counts
+         * the multiply-adds of the cores applied one after another; the report counts those of the
+         * order that is chosen for speed, which may have more.
          *
          * @param rank the rule for the ranks
          * @return this builder

@@ -195,6 +195,74 @@ public class TensorizerTest {
     }
 
     @Test
+    public void ranksFittedToAnErrorKeepIt() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            SequentialBlock net = TinyNet.initialized(manager);
+            ConversionReport report =
+                    Tensorizer.builder()
+                            .setFormat(TensorFormats.tucker2(Rank.error(0.3)))
+                            .optEvenIfLarger(true)
+                            .build()
+                            .convert(net, TinyNet.INPUT)
+                            .report();
+            Assert.assertEquals(report.converted(), 4);
+            for (LayerReport layer : report.layers()) {
+                Assert.assertTrue(layer.relativeError() <= 0.3, layer.toString());
+            }
+        }
+    }
+
+    @Test
+    public void ranksForTheWholeModelKeepItsBudget() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            for (Rank rank : new Rank[] {Rank.targetParameters(0.6), Rank.targetMacs(0.6)}) {
+                SequentialBlock net = TinyNet.initialized(manager);
+                Tensorizer tensorizer =
+                        Tensorizer.builder()
+                                .setFormat(TensorFormats::tucker2)
+                                .optRank(rank)
+                                .optKeepFirst(true)
+                                .build();
+                ConversionReport plan = tensorizer.plan(net, TinyNet.INPUT);
+                ConversionReport report = tensorizer.convert(net, TinyNet.INPUT).report();
+                Assert.assertEquals(plan.parametersAfter(), report.parametersAfter());
+                boolean macs = rank.equals(Rank.targetMacs(0.6));
+                double share =
+                        macs
+                                ? (double) macs(net) / report.macsBefore()
+                                : (double) report.parametersAfter() / report.parametersBefore();
+                Assert.assertTrue(share <= 0.6, rank + " came to " + share);
+                Assert.assertTrue(share > 0.3, rank + " came to " + share);
+                Assert.assertEquals(report.layer("01Conv2d").skipped(), "first layer, kept");
+            }
+            IllegalArgumentException e =
+                    Assert.expectThrows(
+                            IllegalArgumentException.class,
+                            () ->
+                                    Tensorizer.builder()
+                                            .setFormat(TensorFormats::cp)
+                                            .optRank(Rank.targetMacs(0.5))
+                                            .build()
+                                            .convert(TinyNet.block(4), TinyNet.INPUT));
+            Assert.assertTrue(e.getMessage().contains("needs trained weights"), e.getMessage());
+        }
+    }
+
+    /** With the cores applied one after another: the planner may choose a faster order of more. */
+    private static long macs(Block net) {
+        long macs = 0;
+        for (BlockTree.Leaf leaf : BlockTree.leaves(net, TinyNet.INPUT)) {
+            KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
+            if (leaf.block() instanceof TensorialBlock tensorial) {
+                macs += tensorial.getNetwork().macs(kernel.geometry(), kernel.input());
+            } else if (kernel != null) {
+                macs += kernel.denseMacs();
+            }
+        }
+        return macs;
+    }
+
+    @Test
     public void layersThatStaySayWhy() {
         try (NDManager manager = NDManager.newBaseManager()) {
             SequentialBlock net = TinyNet.initialized(manager);
