@@ -189,7 +189,8 @@ public final class Tensorizer {
         IdentityHashMap<Block, RankBudget.Choice> budget = budget(root, kernels);
         List<Choice> choices = new ArrayList<>();
         for (BlockTree.Leaf leaf : kernels) {
-            choices.add(choose(leaf, leaf == kernels.get(0), budget.get(leaf.block()), decompose));
+            choices.add(
+                    choose(leaf, leaf.equals(kernels.get(0)), budget.get(leaf.block()), decompose));
             if (progress != null) {
                 progress.increment(1);
             }
@@ -228,7 +229,7 @@ public final class Tensorizer {
         for (BlockTree.Leaf leaf : kernels) {
             KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
             Parameter weight = leaf.block().getDirectParameters().get("weight");
-            if (!reason(leaf, leaf == kernels.get(0)).isEmpty()) {
+            if (!reason(leaf, leaf.equals(kernels.get(0))).isEmpty()) {
                 otherMacs += kernel.macs(leaf.block());
             } else if (fresh || !weight.isInitialized()) {
                 throw new IllegalArgumentException(

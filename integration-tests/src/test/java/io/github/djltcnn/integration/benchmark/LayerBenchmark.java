@@ -238,8 +238,9 @@ public final class LayerBenchmark {
             }
         } else {
             start = clock.getAsLong();
-            contestant.apply().apply(input(contestant, bench), kept);
+            NDArray output = contestant.apply().apply(input(contestant, bench), kept);
             end = clock.getAsLong();
+            output.close();
         }
         for (NDArray array : bench.manager().getManagedArrays()) {
             if (!keep.contains(array)) {
