@@ -49,6 +49,11 @@ record ConvolutionStep(
     @Override
     public void run(Workspace space) {
         NDArray x = channelsLast ? space.activationChannelsLast(view) : space.activation(view);
+        if (!channelsLast && view.get(1) == 1) {
+            // With a single channel the input may have strides that pass for channels-last, which
+            // libtorch 2.7.1 mixes up. Flattened and cut again it has the usual ones.
+            x = space.own(space.reshape(x, new Shape(view.size())).reshape(view));
+        }
         NDArray result = convolve(x, space.weight(weight), withBias ? space.bias() : null);
         space.next(result, channelsLast);
         space.dropWeight(weight);

@@ -101,6 +101,20 @@ public final class KernelContraction {
     }
 
     /**
+     * Returns the arithmetic operations of the contraction: two for a multiply-add, one for a
+     * product that is not summed.
+     *
+     * @return the count
+     */
+    public double operations() {
+        return program.steps().stream()
+                .filter(MergeStep.class::isInstance)
+                .map(MergeStep.class::cast)
+                .mapToDouble(step -> step.isSummed() ? 2 * step.work().macs() : step.work().macs())
+                .sum();
+    }
+
+    /**
      * Returns the multiply-adds of the contraction.
      *
      * @return the count, the least of all pairwise orders of up to 11 cores

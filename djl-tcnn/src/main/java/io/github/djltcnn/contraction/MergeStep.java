@@ -43,12 +43,16 @@ record MergeStep(
         Work work)
         implements Step {
 
+    /** Whether a mode is summed over. */
+    boolean isSummed() {
+        return leftShape.get(leftShape.dimension() - 1) != 1;
+    }
+
     @Override
     public void run(Workspace space) {
         NDArray l = space.owned(leftAxes.arrange(space, space.tensor(left), leftShape));
         NDArray r = rightAxes.arrange(space, space.tensor(right), rightShape);
-        boolean outer = leftShape.get(leftShape.dimension() - 1) == 1;
-        NDArray product = space.own(outer ? l.mul(r) : l.matMul(r));
+        NDArray product = space.own(isSummed() ? l.matMul(r) : l.mul(r));
         space.putTensor(target, AxisOrder.SAME.arrange(space, product, shape));
         space.dropTensor(left);
         space.dropTensor(right);

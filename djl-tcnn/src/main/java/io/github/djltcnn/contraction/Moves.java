@@ -149,6 +149,13 @@ final class Moves {
             List<Integer> groups,
             List<Integer> summed) {
         boolean product = isProduct(meeting);
+        boolean oneChannel = groups.isEmpty() && summed.isEmpty();
+        if (!product && (oneChannel || sliding.hasDeadWindows())) {
+            // libtorch 2.7.1 computes wrong numbers, or crashes, where channels-last has a single
+            // channel (its strides are then those of either layout) and where a window sees
+            // nothing but padding.
+            return List.of();
+        }
         boolean room = product || sliding.numAxes() < MAX_AXES;
         List<Integer> extra = Activation.pick(now.trail(), meeting.free());
         List<Integer> wanted = Activation.concat(extra, groups, summed);

@@ -17,6 +17,7 @@ import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Role;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * When the spatial axes slide: each once, when the tensor with its kernel mode is met, and one
@@ -33,6 +34,7 @@ final class Sliding {
     private final long[] inputSizes;
     private final long[] outputSizes;
     private final long batch;
+    private final boolean deadWindows;
 
     Sliding(ModeTable table, ConvolutionGeometry geometry, Shape inputShape) {
         this.table = table;
@@ -45,6 +47,27 @@ final class Sliding {
         batch = inputShape.get(0);
         inputSizes = inputShape.slice(2).getShape();
         outputSizes = geometry.outputShape(inputShape.slice(2)).getShape();
+        deadWindows = IntStream.range(0, numAxes).anyMatch(this::hasDeadWindow);
+    }
+
+    /** Whether a window along some axis sees nothing but padding. */
+    boolean hasDeadWindows() {
+        return deadWindows;
+    }
+
+    private boolean hasDeadWindow(int axis) {
+        for (long position = 0; position < outputSizes[axis]; position++) {
+            long at = position * geometry.stride().get(axis) - geometry.padding().get(axis);
+            boolean live = false;
+            for (long tap = 0; tap < geometry.kernel().get(axis) && !live; tap++) {
+                live = at >= 0 && at < inputSizes[axis];
+                at += geometry.dilation().get(axis);
+            }
+            if (!live) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** One call as far as the spatial axes see it; axes that do not slide have a window of 1. */
