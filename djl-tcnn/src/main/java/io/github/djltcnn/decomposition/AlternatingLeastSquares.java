@@ -22,10 +22,11 @@ import java.util.Random;
 /**
  * Alternating least squares from several starts, for any network.
  *
- * <p>A ring starts from its TR-SVD ({@link RingSvd}). Elsewhere the first start takes the leading
- * singular vectors of the kernel unfolded at each core, filled up at random; the others are random.
- * One start in four is annealed ({@link Sweeps#anneal}). All starts run a few sweeps, then they run
- * to their ends, the best first; the others follow while multiply-adds are left and none is exact.
+ * <p>A ring starts from its TR-SVD ({@link RingSvd}), and ends there if a single sweep is above the
+ * multiply-adds allowed. Elsewhere the first start takes the leading singular vectors of the kernel
+ * unfolded at each core, filled up at random; the others are random. One start in four is annealed
+ * ({@link Sweeps#anneal}). All starts run a few sweeps, then they run to their ends, the best
+ * first; the others follow while multiply-adds are left and none is exact.
  *
  * <p>A fit whose terms cancel more than {@value #CANCELLATION}-fold is degenerate: its components
  * grow without bound for ever smaller gains (De Silva and Lim, "Tensor rank and the ill-posedness
@@ -56,6 +57,13 @@ final class AlternatingLeastSquares implements Algorithm {
     public Fit fit(Graph graph, Tensor kernel, Settings settings) {
         CoreUpdate[] updates = Sweeps.updates(graph);
         double perSweep = Arrays.stream(updates).mapToDouble(CoreUpdate::macs).sum();
+        if (graph.isRing() && perSweep > settings.maxMacs()) {
+            // Not one sweep is affordable.
+            Tensor[] cores = RingSvd.start(graph, kernel, new Random(settings.seed()), 1e-3);
+            double[][] entries = Arrays.stream(cores).map(Tensor::data).toArray(double[][]::new);
+            double[] error = {Decomposer.relativeError(graph, kernel.data(), entries)};
+            return Fit.of(cores, error, "TR-SVD", 1);
+        }
         // One start in four is annealed, which makes it so much dearer.
         double perStart = (TRIAL_SWEEPS + ANNEALING_SWEEPS / 4.0) * perSweep;
         double affordable = TRIAL_SHARE * settings.maxMacs() / perStart;
@@ -105,7 +113,7 @@ final class AlternatingLeastSquares implements Algorithm {
     private static Tensor[] start(Graph graph, Tensor kernel, int start, long seed) {
         Random random = new Random(seed * 1_000_003 + start);
         if (start == 0 && graph.isRing()) {
-            return RingSvd.start(graph, kernel, random);
+            return RingSvd.start(graph, kernel, random, 0.1);
         }
         Tensor[] cores = new Tensor[graph.numCores()];
         double scale = Math.pow(Matrices.norm(kernel.data()), 1.0 / cores.length);

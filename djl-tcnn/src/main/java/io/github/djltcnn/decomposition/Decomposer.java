@@ -221,15 +221,21 @@ public final class Decomposer {
     /** Measures a fit on the kernel itself. */
     private static Decomposition finish(double[] kernel, TensorNetwork network, Fit fit) {
         Graph graph = new Graph(network);
-        double[] approximation = contract(graph, fit.cores()).data();
+        double error = relativeError(graph, kernel, fit.cores());
+        double terms = Cores.amplification(graph, fit.cores());
+        return new Decomposition(network, fit, error, terms / Matrices.norm(kernel));
+    }
+
+    /** The relative error of cores, from their contraction. */
+    static double relativeError(Graph graph, double[] kernel, double[][] cores) {
+        double[] approximation = contract(graph, cores).data();
         double norm = Matrices.norm(kernel);
         double error = 0;
         for (int i = 0; i < kernel.length; i++) {
             double difference = (approximation[i] - kernel[i]) / norm;
             error += difference * difference;
         }
-        return new Decomposition(
-                network, fit, Math.sqrt(error), Cores.amplification(graph, fit.cores()) / norm);
+        return Math.sqrt(error);
     }
 
     /** The kernel of given cores. */

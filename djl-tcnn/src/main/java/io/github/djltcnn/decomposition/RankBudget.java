@@ -24,7 +24,6 @@ import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -66,18 +65,7 @@ public final class RankBudget {
             KernelSpec spec,
             TensorFormat format,
             ConvolutionGeometry geometry,
-            Shape inputShape) {
-
-        /** Checks that nothing is missing. */
-        public Layer {
-            Objects.requireNonNull(name, "name");
-            Objects.requireNonNull(kernel, "kernel");
-            Objects.requireNonNull(spec, "spec");
-            Objects.requireNonNull(format, "format");
-            Objects.requireNonNull(geometry, "geometry");
-            Objects.requireNonNull(inputShape, "inputShape");
-        }
-    }
+            Shape inputShape) {}
 
     /**
      * What was chosen for a layer.

@@ -56,8 +56,10 @@ final class RingSvd {
     /**
      * The TR-SVD of least error with the ranks of the graph. Where the cut could not fill a rank,
      * the core is filled up with small random entries, for alternating least squares to use.
+     *
+     * @param noise the size of those entries next to the others
      */
-    static Tensor[] start(Graph graph, Tensor kernel, Random random) {
+    static Tensor[] start(Graph graph, Tensor kernel, Random random, double noise) {
         RingSvd ring = new RingSvd(graph);
         Cut best = null;
         for (int shift = 0; shift < ring.order.length; shift++) {
@@ -66,7 +68,7 @@ final class RingSvd {
         }
         Tensor[] padded = new Tensor[graph.numCores()];
         for (int n = 0; n < padded.length; n++) {
-            padded[n] = pad(graph, n, best.cores[n], random);
+            padded[n] = pad(graph, n, best.cores[n], random, noise);
         }
         return padded;
     }
@@ -198,14 +200,14 @@ final class RingSvd {
         return Arrays.stream(graph.core(n)).filter(label -> !graph.isRank(label)).toArray();
     }
 
-    private static Tensor pad(Graph graph, int n, Tensor core, Random random) {
+    private static Tensor pad(Graph graph, int n, Tensor core, Random random, double share) {
         int[] labels = graph.core(n);
         Tensor from = core.permute(labels);
         int[] dims = graph.dims(labels);
         if (Arrays.equals(from.dims(), dims)) {
             return from;
         }
-        double noise = 0.1 * Matrices.norm(from.data()) / Math.sqrt(from.data().length);
+        double noise = share * Matrices.norm(from.data()) / Math.sqrt(from.data().length);
         double[] to = new double[Tensor.product(dims)];
         for (int i = 0; i < to.length; i++) {
             to[i] = noise * random.nextGaussian();
