@@ -57,7 +57,7 @@ import java.util.regex.Pattern;
 public final class LayerBenchmark {
 
     private static final int ROUNDS = 15;
-    private static final int WARM_UP = 12;
+    private static final int WARM_UP = 4;
     private static final double HOPELESS = 2;
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -92,15 +92,20 @@ public final class LayerBenchmark {
             Files.readAllLines(file).forEach(row -> done.add(row.replaceAll("(,[^,]*){2}$", "")));
         }
         LayerBenchmark benchmark = new LayerBenchmark();
-        benchmark.warmUp();
+        boolean warm = false;
         for (boolean training : new boolean[] {false, true}) {
             for (Cell cell : Cell.grid()) {
                 String key = benchmark.threads + "," + training + "," + cell.key();
-                if (!done.contains(key) && cells.matcher(key).find()) {
-                    List<String> rows = new ArrayList<>();
-                    benchmark.run(cell, training).forEach(row -> rows.add(key + "," + row));
-                    Files.write(file, rows, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+                if (done.contains(key) || !cells.matcher(key).find()) {
+                    continue;
                 }
+                if (!warm) {
+                    benchmark.warmUp();
+                    warm = true;
+                }
+                List<String> rows = new ArrayList<>();
+                benchmark.run(cell, training).forEach(row -> rows.add(key + "," + row));
+                Files.write(file, rows, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
             }
         }
     }
