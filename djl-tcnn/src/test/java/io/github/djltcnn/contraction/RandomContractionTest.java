@@ -67,9 +67,9 @@ public class RandomContractionTest {
         long[] padding = new long[numDimensions];
         long[] dilation = new long[numDimensions];
         for (int axis = 0; axis < numDimensions; axis++) {
-            stride[axis] = 1 + random.nextInt(2);
+            stride[axis] = 1L + random.nextInt(2);
             padding[axis] = random.nextInt(3);
-            dilation[axis] = 1 + random.nextInt(2);
+            dilation[axis] = 1L + random.nextInt(2);
         }
         return new ConvolutionGeometry(
                 network.kernelShape(numDimensions),
@@ -81,7 +81,7 @@ public class RandomContractionTest {
     private static Shape input(Random random, TensorNetwork network, ConvolutionGeometry geometry) {
         int numDimensions = geometry.numDimensions();
         long[] shape = new long[numDimensions + 2];
-        shape[0] = 1 + random.nextInt(3);
+        shape[0] = 1L + random.nextInt(3);
         shape[1] = network.inputChannels();
         for (int axis = 0; axis < numDimensions; axis++) {
             long span = geometry.dilation().get(axis) * (geometry.kernel().get(axis) - 1) + 1;

@@ -57,7 +57,7 @@ public final class LayerReport {
     }
 
     private void read(String row) {
-        String[] columns = row.split(",");
+        String[] columns = row.split(",", -1);
         String key = String.join(",", Arrays.copyOf(columns, KEY_COLUMNS));
         cells.computeIfAbsent(key, k -> new LinkedHashMap<>())
                 .put(columns[KEY_COLUMNS], Double.valueOf(columns[KEY_COLUMNS + 1]));
@@ -66,7 +66,7 @@ public final class LayerReport {
     private String write() {
         Map<String, List<String>> groups = new LinkedHashMap<>();
         for (String key : cells.keySet()) {
-            String[] columns = key.split(",");
+            String[] columns = key.split(",", -1);
             groups.computeIfAbsent(columns[0] + "," + columns[1], g -> new ArrayList<>()).add(key);
         }
         text.append("| threads | direction | plan | cells | within 1.10 | within 1.25 | worst ")
@@ -96,7 +96,7 @@ public final class LayerReport {
                 String.format(
                         Locale.ROOT,
                         "| %s | %s | %s | %d | %d | %d | %.2f | %d |%n",
-                        group.split(",")[0],
+                        group.split(",", -1)[0],
                         direction(group),
                         plan,
                         keys.size(),
@@ -114,9 +114,9 @@ public final class LayerReport {
                                 + " last) | autotuned | best by hand | dense (first / last) | chosen /"
                                 + " best |%n|---|---|---|---|---|---|---|---|%n",
                         direction(group),
-                        group.split(",")[0]));
+                        group.split(",", -1)[0]));
         for (String key : keys) {
-            String[] columns = key.split(",");
+            String[] columns = key.split(",", -1);
             Map<String, Double> times = cells.get(key);
             text.append(
                     String.format(
