@@ -41,7 +41,7 @@ public class KernelContractionOrderTest {
 
     @Test
     public void noOrderOfRandomNetworksIsCheaper() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", 20260601L); // -Dseed=.. tries others
         Random random = new Random(seed);
         int compared = 0;
         while (compared < 200) {

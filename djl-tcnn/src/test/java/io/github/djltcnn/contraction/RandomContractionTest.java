@@ -41,7 +41,7 @@ public class RandomContractionTest {
 
     @Test
     public void allOrdersAgree() {
-        long seed = System.nanoTime();
+        long seed = Long.getLong("seed", 20260601L); // -Dseed=.. tries others
         Random random = new Random(seed);
         for (int n = 0; n < CASES; n++) {
             int numDimensions = 1 + random.nextInt(3);
