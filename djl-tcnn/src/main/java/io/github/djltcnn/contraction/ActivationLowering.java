@@ -98,8 +98,10 @@ final class ActivationLowering {
         Operation operation = hop.move().work().operation();
         switch (operation) {
             case SCALE -> scale(hop);
-            case POINTWISE_LAST -> product(hop);
+            case PRODUCT_LAST -> product(hop);
+            case PRODUCT_FIRST -> products(hop);
             case CONVOLUTION_LAST,
+                    POINTWISE_LAST,
                     CONVOLUTION_LAST_EXTRA,
                     GROUPED_LAST,
                     GROUPED_LAST_EXTRA,
@@ -146,8 +148,30 @@ final class ActivationLowering {
         steps.add(new ProductStep(weight, view, biasAdded, hop.move().work()));
     }
 
-    private void convolveFirst(PathSearch.Hop hop) {
-        Meeting meeting = hop.meeting();
+    private void products(PathSearch.Hop hop) {
+        List<Integer> summed = Activation.pick(now.modes(), hop.meeting().summed());
+        List<Integer> fresh = Activation.pick(hop.move().result().modes(), hop.meeting().fresh());
+        int weight =
+                weight(
+                        hop,
+                        WeightLowering.concat(array(fresh), array(summed)),
+                        new Shape(1, size(fresh), size(summed)));
+        Cut cut = cut(hop.meeting());
+        Shape view =
+                new Shape(cut.batch(), cut.channels(), count(hop.meeting().before()) * cut.extra());
+        steps.add(new BatchProductStep(weight, view, biasAdded, hop.move().work()));
+    }
+
+    /**
+     * A channels-first activation around the modes that a step is about.
+     *
+     * @param batch the batch and the free modes before them
+     * @param channels these modes
+     * @param extra the free modes behind them
+     */
+    private record Cut(long batch, long channels, long extra) {}
+
+    private Cut cut(Meeting meeting) {
         List<Integer> lead = now.lead();
         int from = 0;
         while (from < lead.size() && (meeting.free() >> lead.get(from) & 1) != 0) {
@@ -157,17 +181,23 @@ final class ActivationLowering {
         while (to < lead.size() && (meeting.free() >> lead.get(to) & 1) == 0) {
             to++;
         }
-        long batch = sliding.batch() * size(lead.subList(0, from));
-        long channels = size(lead.subList(from, to));
-        long extra = size(lead.subList(to, lead.size())) * size(now.trail());
+        return new Cut(
+                sliding.batch() * size(lead.subList(0, from)),
+                size(lead.subList(from, to)),
+                size(lead.subList(to, lead.size())) * size(now.trail()));
+    }
+
+    private void convolveFirst(PathSearch.Hop hop) {
+        Meeting meeting = hop.meeting();
+        Cut cut = cut(meeting);
         long[] before = meeting.before();
         Sliding.Call call = meeting.call();
-        if (extra > 1 || before.length == 0) {
+        if (cut.extra() > 1 || before.length == 0) {
             // Only a 1x1 convolution gets here, to which all positions are alike.
-            before = new long[] {count(before) * extra};
+            before = new long[] {count(before) * cut.extra()};
             call = new Sliding.Call(new long[] {1}, new long[] {1}, new long[1], new long[] {1});
         }
-        Shape view = new Shape(batch, channels).addAll(new Shape(before));
+        Shape view = new Shape(cut.batch(), cut.channels()).addAll(new Shape(before));
         convolve(hop, view, call, false);
     }
 
@@ -200,12 +230,22 @@ final class ActivationLowering {
                 Arrays.stream(sliding.kernelModes())
                         .filter(mode -> (meeting.kernel() >> mode & 1) != 0)
                         .toArray();
+        Shape window = new Shape(call.kernel());
+        Shape out = new Shape(size(groups) * size(fresh));
+        Shape in = new Shape(size(summed));
+        int[] outer = WeightLowering.concat(array(groups), array(fresh));
         int weight =
-                weight(
-                        hop,
-                        WeightLowering.concat(array(groups), array(fresh), array(summed), kernel),
-                        new Shape(size(groups) * size(fresh), size(summed))
-                                .addAll(new Shape(call.kernel())));
+                channelsLast
+                        ? weights.weight(
+                                hop.tensor(),
+                                WeightLowering.concat(outer, kernel, array(summed)),
+                                out.addAll(window).addAll(in),
+                                true,
+                                true)
+                        : weight(
+                                hop,
+                                WeightLowering.concat(outer, array(summed), kernel),
+                                out.addAll(in).addAll(window));
         steps.add(
                 new ConvolutionStep(
                         weight,
@@ -220,8 +260,10 @@ final class ActivationLowering {
     }
 
     private int weight(PathSearch.Hop hop, int[] modes, Shape shape) {
-        boolean contiguous = hop.move().work().operation() != Operation.POINTWISE_LAST;
-        return weights.weight(hop.tensor(), modes, shape, contiguous);
+        Operation operation = hop.move().work().operation();
+        boolean contiguous =
+                operation != Operation.PRODUCT_LAST && operation != Operation.PRODUCT_FIRST;
+        return weights.weight(hop.tensor(), modes, shape, contiguous, false);
     }
 
     private Shape sizes(List<Integer> modes) {

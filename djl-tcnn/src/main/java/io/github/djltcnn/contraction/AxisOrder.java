@@ -48,6 +48,16 @@ final class AxisOrder {
         return new AxisOrder(order);
     }
 
+    /** The order that makes the last of some axes the second. */
+    static AxisOrder lastToSecond(int dimension) {
+        int[] order = new int[dimension];
+        order[1] = dimension - 1;
+        for (int axis = 2; axis < dimension; axis++) {
+            order[axis] = axis - 1;
+        }
+        return new AxisOrder(order);
+    }
+
     /** Whether every axis stays in its place. */
     boolean isSame() {
         return same;

@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Random;
 
 /**
  * How long a step takes on a device: for each kind of step and each direction a time per call, per
@@ -78,6 +79,10 @@ public final class CostModel {
 
         double seconds(double macs, double bytes) {
             return call + mac * macs + cached * bytes + spilled * Math.max(0, bytes - CACHE);
+        }
+
+        Rate times(double factor) {
+            return new Rate(call * factor, mac * factor, cached * factor, spilled * factor);
         }
 
         Rate faster(double arithmetic, double memory) {
@@ -141,6 +146,23 @@ public final class CostModel {
 
     private static String write(Rate rate) {
         return rate.call + " " + rate.mac + " " + rate.cached + " " + rate.spilled;
+    }
+
+    /** A model whose rates are off by random factors, each kind of step by one of its own. */
+    CostModel perturbed(Random random, double deviation) {
+        return new CostModel(
+                perturbed(forward, random, deviation), perturbed(backward, random, deviation));
+    }
+
+    private static Map<Operation, Rate> perturbed(
+            Map<Operation, Rate> rates, Random random, double deviation) {
+        Map<Operation, Rate> others = new EnumMap<>(Operation.class);
+        rates.forEach(
+                (operation, rate) ->
+                        others.put(
+                                operation,
+                                rate.times(Math.exp(deviation * random.nextGaussian()))));
+        return others;
     }
 
     /** The predicted seconds of a step, with its share of the backward pass if training. */

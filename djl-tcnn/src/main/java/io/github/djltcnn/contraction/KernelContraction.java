@@ -39,7 +39,7 @@ public final class KernelContraction {
         int[] modes =
                 table.ordered(
                         Role.GROUP, Role.OUTPUT, Role.INPUT, Role.DEPTH, Role.HEIGHT, Role.WIDTH);
-        lowering.weight(tree, modes, network.denseShape(numDimensions), true);
+        lowering.weight(tree, modes, network.denseShape(numDimensions), true, false);
         program = lowering.program();
         macs = tree.cost();
     }

@@ -53,25 +53,27 @@ final class Moves {
         List<Integer> groups = Activation.pick(modes, meeting.groups());
         List<Integer> summed = Activation.pick(modes, meeting.summed());
         Activation asFirst = firstSource(meeting, now, free, groups, summed);
-        List<Activation> asLast = lastSources(meeting, now, free, groups, summed);
+        List<Activation> asLast = lastSources(meeting, now, free, groups, summed, false);
+        List<Activation> asProduct =
+                isProduct(meeting)
+                        ? lastSources(meeting, now, free, groups, summed, true)
+                        : List.of();
         for (List<Integer> fresh : orders(meeting.fresh())) {
             List<Integer> inside = Activation.concat(groups, fresh);
-            add(
-                    moves,
-                    meeting,
-                    now,
-                    asFirst,
-                    operation(meeting, true, false),
-                    firstResult(meeting, asFirst, inside));
+            Activation first = firstResult(meeting, asFirst, inside);
+            add(moves, meeting, now, asFirst, operation(meeting, true, false), first);
+            if (isProduct(meeting)) {
+                add(moves, meeting, now, asFirst, Operation.PRODUCT_FIRST, first);
+            }
             for (Activation source : asLast) {
                 List<Integer> extra = Activation.pick(source.trail(), meeting.free());
-                add(
-                        moves,
-                        meeting,
-                        now,
-                        source,
-                        operation(meeting, false, !extra.isEmpty()),
-                        new Activation(source.lead(), Activation.concat(extra, inside)));
+                Operation operation = operation(meeting, false, !extra.isEmpty());
+                add(moves, meeting, now, source, operation, lastResult(source, extra, inside));
+            }
+            for (Activation source : asProduct) {
+                List<Integer> extra = Activation.pick(source.trail(), meeting.free());
+                Activation last = lastResult(source, extra, inside);
+                add(moves, meeting, now, source, Operation.PRODUCT_LAST, last);
             }
         }
         return moves;
@@ -85,6 +87,10 @@ final class Moves {
         }
         works.add(work(meeting, operation(meeting, true, false)));
         works.add(work(meeting, operation(meeting, false, false)));
+        if (isProduct(meeting)) {
+            works.add(work(meeting, Operation.PRODUCT_FIRST));
+            works.add(work(meeting, Operation.PRODUCT_LAST));
+        }
         return works;
     }
 
@@ -124,6 +130,11 @@ final class Moves {
         return ready ? now : Activation.first(Activation.concat(free, groups, summed));
     }
 
+    private static Activation lastResult(
+            Activation source, List<Integer> extra, List<Integer> inside) {
+        return new Activation(source.lead(), Activation.concat(extra, inside));
+    }
+
     private static Activation firstResult(
             Meeting meeting, Activation source, List<Integer> inside) {
         List<Integer> lead = new ArrayList<>();
@@ -147,10 +158,10 @@ final class Moves {
             Activation now,
             List<Integer> free,
             List<Integer> groups,
-            List<Integer> summed) {
-        boolean product = isProduct(meeting);
+            List<Integer> summed,
+            boolean product) {
         boolean oneChannel = groups.isEmpty() && summed.isEmpty();
-        if (!product && (oneChannel || sliding.hasDeadWindows())) {
+        if (!product && (oneChannel || sliding.numAxes() == 0 || sliding.hasDeadWindows())) {
             // libtorch 2.7.1 computes wrong numbers, or crashes, where channels-last has a single
             // channel (its strides are then those of either layout) and where a window sees
             // nothing but padding.
@@ -173,7 +184,7 @@ final class Moves {
         return sources;
     }
 
-    /** Whether channels-last computes a meeting as one matrix product. */
+    /** Whether a matrix product computes a meeting as well. */
     private static boolean isProduct(Meeting meeting) {
         return meeting.isPointwise() && meeting.groups() == 0;
     }

@@ -23,8 +23,12 @@ enum Operation {
     CONVOLUTION_LAST_EXTRA("k x k convolution, channels last, ranks as an axis"),
     /** 1x1 convolution without groups, channels first. */
     POINTWISE_FIRST("1 x 1 convolution, channels first"),
-    /** 1x1 convolution without groups, channels last: a matrix product. */
-    POINTWISE_LAST("matrix product, channels last"),
+    /** 1x1 convolution without groups, channels last. */
+    POINTWISE_LAST("1 x 1 convolution, channels last"),
+    /** A matrix product per image (and free mode) in place of a 1x1 convolution, channels first. */
+    PRODUCT_FIRST("matrix products, channels first"),
+    /** One matrix product in place of a 1x1 convolution, channels last. */
+    PRODUCT_LAST("matrix product, channels last"),
     /** Grouped convolution, channels first. */
     GROUPED_FIRST("grouped convolution, channels first"),
     /** Grouped convolution, channels last. */
@@ -55,7 +59,7 @@ enum Operation {
     /** The layout in which the channels of the step lie; null for what has none. */
     Layout layout() {
         return switch (this) {
-            case CONVOLUTION_FIRST, POINTWISE_FIRST, GROUPED_FIRST, DEPTHWISE_FIRST ->
+            case CONVOLUTION_FIRST, POINTWISE_FIRST, PRODUCT_FIRST, GROUPED_FIRST, DEPTHWISE_FIRST ->
                     Layout.CHANNELS_FIRST;
             case SCALE, COPY, MERGE, PREPARE -> null;
             default -> Layout.CHANNELS_LAST;

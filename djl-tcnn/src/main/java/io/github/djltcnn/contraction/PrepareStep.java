@@ -22,13 +22,30 @@ import ai.djl.ndarray.types.Shape;
  * @param source the slot of the tensor
  * @param weight the number of the weight
  * @param order the order of axes
- * @param shape the shape
- * @param contiguous whether the call with it wants it row-major in memory
+ * @param shape the shape in the order of memory
+ * @param contiguous whether the call with it wants it without gaps in memory
+ * @param turned whether the last axis becomes the second at the end: a convolution with channels
+ *     last takes its weight as (out, in, window..) but wants it to lie as (out, window.., in), and
+ *     copies it in every call if it does not
  * @param work how much it is
  */
 record PrepareStep(
-        int source, int weight, AxisOrder order, Shape shape, boolean contiguous, Work work)
+        int source,
+        int weight,
+        AxisOrder order,
+        Shape shape,
+        boolean contiguous,
+        boolean turned,
+        Work work)
         implements Step {
+
+    /** The shape that the call sees. */
+    Shape seen() {
+        int last = shape.dimension() - 1;
+        return turned
+                ? new Shape(shape.get(0), shape.get(last)).addAll(shape.slice(1, last))
+                : shape;
+    }
 
     @Override
     public void run(Workspace space) {
@@ -39,6 +56,9 @@ record PrepareStep(
             arranged = space.reshape(arranged, new Shape(shape.size()));
         }
         arranged = space.reshape(arranged, shape);
+        if (turned) {
+            arranged = AxisOrder.lastToSecond(shape.dimension()).permute(space, arranged);
+        }
         if (arranged == tensor) {
             space.promote(source, weight);
         } else {

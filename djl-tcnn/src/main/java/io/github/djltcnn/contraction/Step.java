@@ -24,6 +24,7 @@ sealed interface Step
                 CopyStep,
                 ConvolutionStep,
                 ProductStep,
+                BatchProductStep,
                 ScaleStep {
 
     /** Computes the result and drops the operands that no later step reads. */

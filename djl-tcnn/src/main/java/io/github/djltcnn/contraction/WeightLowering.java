@@ -49,15 +49,16 @@ final class WeightLowering {
      *
      * @param modes the order of modes wanted
      * @param shape the shape they are then brought to
-     * @param contiguous whether it has to lie row-major in memory
+     * @param contiguous whether it has to lie without gaps in memory
+     * @param turned whether its last axis is then to be its second
      * @return the number of the weight
      */
-    int weight(Merge tree, int[] modes, Shape shape, boolean contiguous) {
+    int weight(Merge tree, int[] modes, Shape shape, boolean contiguous, boolean turned) {
         Tensor tensor = contract(tree, modes);
         AxisOrder order = AxisOrder.between(tensor.modes(), modes);
         double bytes = order.isSame() || !contiguous ? 0 : (double) shape.size() * bytesPerNumber;
         Work work = Work.move(Operation.PREPARE, bytes);
-        steps.add(new PrepareStep(tensor.slot(), numWeights, order, shape, contiguous, work));
+        steps.add(new PrepareStep(tensor.slot(), numWeights, order, shape, contiguous, turned, work));
         return numWeights++;
     }
 

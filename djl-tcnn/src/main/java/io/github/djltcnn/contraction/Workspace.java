@@ -153,6 +153,11 @@ final class Workspace implements AutoCloseable {
         activation = new Held(array, true, channelsLast);
     }
 
+    /** The array of the activation as the last step left it. */
+    NDArray activation() {
+        return activation.array;
+    }
+
     /** The activation in the order of memory, in a shape that cuts it so. */
     NDArray activation(Shape shape) {
         NDArray array = activation.array;
