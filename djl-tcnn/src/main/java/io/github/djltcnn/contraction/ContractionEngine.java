@@ -18,8 +18,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -42,7 +40,8 @@ public final class ContractionEngine {
 
     private final ContractionPlanner planner;
     private final WeightCache cache = new WeightCache();
-    private final Map<Call, Seen> seen = new ConcurrentHashMap<>();
+    private final BoundedCache<Call, Seen> seen =
+            new BoundedCache<>(ContractionPlanner.MOST_PLANS);
 
     /**
      * Creates an engine.
@@ -63,6 +62,20 @@ public final class ContractionEngine {
      */
     public static ContractionEngine create(TensorNetwork network, ConvolutionGeometry geometry) {
         return new ContractionEngine(ContractionPlanner.create(network, geometry));
+    }
+
+    /**
+     * Creates an engine.
+     *
+     * @param network the network whose contraction is the kernel
+     * @param geometry window, stride, padding and dilation; no dimension for a linear layer
+     * @param options what its planner goes by
+     * @return the engine
+     * @throws IllegalArgumentException if the window is not that of the network
+     */
+    public static ContractionEngine create(
+            TensorNetwork network, ConvolutionGeometry geometry, PlannerOptions options) {
+        return new ContractionEngine(ContractionPlanner.create(network, geometry, options));
     }
 
     /** What calls have in common whose inputs lie alike. */
@@ -95,7 +108,7 @@ public final class ContractionEngine {
      */
     public NDArray forward(NDArray x, NDList cores, NDArray bias, boolean training) {
         Checks.dataType(x.getDataType());
-        ContractionPlan plan = planner.plan(x.getShape(), training, layout(x, training));
+        ContractionPlan plan = plan(x, training);
         if (training) {
             cache.clear();
             return plan.execute(x, cores, bias);
@@ -114,8 +127,15 @@ public final class ContractionEngine {
         return cache.size();
     }
 
+    private ContractionPlan plan(NDArray x, boolean training) {
+        Layout layout = layout(x, training);
+        return planner.options().isAutotuned() && !training
+                ? planner.tuned(x.getShape(), layout, x.getDevice())
+                : planner.plan(x.getShape(), training, layout, x.getDevice());
+    }
+
     private Layout layout(NDArray x, boolean training) {
-        Seen inputs = seen.computeIfAbsent(new Call(x.getShape(), training), call -> new Seen());
+        Seen inputs = seen.get(new Call(x.getShape(), training), call -> new Seen());
         // A wrong guess costs time and not correctness, and what comes before a layer does not
         // change its layout.
         if (inputs.calls.getAndIncrement() % LOOK_AGAIN <= 1 || inputs.layout == null) {

@@ -196,6 +196,23 @@ public final class ContractionPlan {
                 .stream().mapToDouble(work -> costs.seconds(work, request.training())).sum();
     }
 
+    /**
+     * Returns the bytes that are predicted to be held at once in float32, beyond the input, the
+     * cores and weights kept from before: intermediate and final results, what libtorch takes for
+     * itself, and for training what the backward pass needs and its gradients.
+     *
+     * @return the predicted peak
+     */
+    public long peakBytes() {
+        List<Work> weights = program.steps().stream().map(Step::work).toList();
+        return (long) PeakMemory.of(weights, activationWorks(), request.training());
+    }
+
+    /** What the plan was asked for. */
+    PlanRequest request() {
+        return request;
+    }
+
     /** The part of the plan that reads the cores alone. */
     WeightProgram program() {
         return program;

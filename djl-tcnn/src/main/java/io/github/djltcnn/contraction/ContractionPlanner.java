@@ -22,7 +22,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Finds the order in which a tensorial convolution is computed. For every input shape it compares
@@ -34,18 +33,29 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class ContractionPlanner {
 
+    /** DJL's property for the number of threads that libtorch computes with. */
+    private static final String THREADS = "ai.djl.pytorch.num_threads";
+
+    /** Prices of a byte, in the unit of the objective: from nothing to all that counts. */
+    private static final double FIRST_PRICE = 1e-13;
+
+    private static final double LAST_PRICE = 1;
+    private static final double PRICE_STEP = 10;
+
+    /** So many plans are kept. */
+    static final int MOST_PLANS = 512;
+
     private final TensorNetwork network;
     private final ConvolutionGeometry geometry;
-    private final Objective objective;
-    private final CostModel costs;
+    private final PlannerOptions options;
     private final ModeTable table;
-    private final Map<PlanRequest, ContractionPlan> plans = new ConcurrentHashMap<>();
+    private final BoundedCache<PlanRequest, ContractionPlan> plans = new BoundedCache<>(MOST_PLANS);
 
-    private ContractionPlanner(Builder builder) {
-        network = builder.network;
-        geometry = builder.geometry;
-        objective = builder.objective;
-        costs = builder.costs;
+    private ContractionPlanner(
+            TensorNetwork network, ConvolutionGeometry geometry, PlannerOptions options) {
+        this.network = network;
+        this.geometry = geometry;
+        this.options = options;
         if (!geometry.kernel().equals(network.kernelShape(geometry.numDimensions()))) {
             throw new IllegalArgumentException(
                     "The geometry has kernel "
@@ -67,18 +77,30 @@ public final class ContractionPlanner {
      * @throws IllegalArgumentException if the window is not that of the network
      */
     public static ContractionPlanner create(TensorNetwork network, ConvolutionGeometry geometry) {
-        return builder(network, geometry).build();
+        return create(network, geometry, PlannerOptions.standard());
     }
 
     /**
-     * Creates a builder of a planner.
+     * Creates a planner.
      *
      * @param network the network whose contraction is the kernel
      * @param geometry window, stride, padding and dilation; no dimension for a linear layer
-     * @return the builder
+     * @param options what it goes by
+     * @return the planner
+     * @throws IllegalArgumentException if the window is not that of the network
      */
-    public static Builder builder(TensorNetwork network, ConvolutionGeometry geometry) {
-        return new Builder(network, geometry);
+    public static ContractionPlanner create(
+            TensorNetwork network, ConvolutionGeometry geometry, PlannerOptions options) {
+        return new ContractionPlanner(network, geometry, options);
+    }
+
+    /**
+     * Returns what the planner goes by.
+     *
+     * @return the options
+     */
+    public PlannerOptions options() {
+        return options;
     }
 
     /**
@@ -103,9 +125,32 @@ public final class ContractionPlanner {
      * @throws IllegalArgumentException if the input does not fit the network
      */
     public ContractionPlan plan(Shape inputShape, boolean training, Layout layout) {
-        PlanRequest request = new PlanRequest(inputShape, layout, training);
-        ContractionPlan plan = plans.get(request);
-        return plan != null ? plan : plans.computeIfAbsent(request, this::search);
+        return plan(inputShape, training, layout, Device.cpu());
+    }
+
+    /**
+     * Returns the plan for inputs of one shape and layout on a device.
+     *
+     * @param inputShape (batch, input channels, spatial...); (batch, features) for a linear layer
+     * @param training whether gradients will be computed, which costs too
+     * @param layout how the inputs lie in memory
+     * @param device where the inputs are
+     * @return the plan, the same object for the same request
+     * @throws IllegalArgumentException if the input does not fit the network
+     */
+    public ContractionPlan plan(
+            Shape inputShape, boolean training, Layout layout, Device device) {
+        return plans.get(
+                new PlanRequest(inputShape, layout, training, device.isGpu()), this::search);
+    }
+
+    /** The cost model for a request: the one that was set, or the one that came along. */
+    private CostModel costs(PlanRequest request) {
+        if (options.costs() != null) {
+            return options.costs();
+        }
+        int cores = Runtime.getRuntime().availableProcessors();
+        return CostModel.standard(request.gpu(), Integer.getInteger(THREADS, cores));
     }
 
     /**
@@ -136,10 +181,26 @@ public final class ContractionPlanner {
      */
     public ContractionPlan autotune(
             Shape inputShape, boolean training, Layout layout, Device device) {
-        PlanRequest request = new PlanRequest(inputShape, layout, training);
-        ContractionPlan fastest = Autotuning.fastest(candidates(request), network, request, device);
+        PlanRequest request = new PlanRequest(inputShape, layout, training, device.isGpu());
+        ContractionPlan fastest = autotune(request, device);
         plans.put(request, fastest);
         return fastest;
+    }
+
+    /** The fastest plan for predictions; timed when first asked for, by one thread if many ask. */
+    ContractionPlan tuned(Shape inputShape, Layout layout, Device device) {
+        PlanRequest request = new PlanRequest(inputShape, layout, false, device.isGpu());
+        return plans.get(request, r -> autotune(r, device));
+    }
+
+    private ContractionPlan autotune(PlanRequest request, Device device) {
+        List<ContractionPlan> allowed =
+                candidates(request).stream()
+                        .filter(plan -> plan.peakBytes() <= options.memoryLimit())
+                        .toList();
+        return allowed.isEmpty()
+                ? search(request)
+                : Autotuning.fastest(allowed, network, request, device);
     }
 
     /** The plan that contracts the kernel first, then convolves once. */
@@ -168,15 +229,56 @@ public final class ContractionPlanner {
     }
 
     private ContractionPlan search(PlanRequest request) {
-        return search(request, Restriction.NONE).orElseThrow();
+        ContractionPlan best = search(request, Restriction.NONE).orElseThrow();
+        if (best.peakBytes() <= options.memoryLimit()) {
+            return best;
+        }
+        return within(request, best);
+    }
+
+    /** The best plan within the limit of memory: bytes get a price, and the price goes up. */
+    private ContractionPlan within(PlanRequest request, ContractionPlan unlimited) {
+        CostModel model = costs(request);
+        long least = unlimited.peakBytes();
+        for (double price = FIRST_PRICE; price <= LAST_PRICE; price *= PRICE_STEP) {
+            Scoring priced =
+                    Scoring.by(options.objective(), model, request.training()).withPrice(price);
+            ContractionPlan plan = search(request, Restriction.NONE, priced, model).orElseThrow();
+            if (plan.peakBytes() <= options.memoryLimit()) {
+                return plan;
+            }
+            least = Math.min(least, plan.peakBytes());
+        }
+        for (ContractionPlan plan : candidates(request)) {
+            if (plan.peakBytes() <= options.memoryLimit()) {
+                return plan;
+            }
+            least = Math.min(least, plan.peakBytes());
+        }
+        throw new IllegalArgumentException(
+                "No order of \""
+                        + network
+                        + "\" for input "
+                        + request.inputShape()
+                        + " was found within "
+                        + options.memoryLimit()
+                        + " bytes; the least found needs "
+                        + least
+                        + ": allow as much, or use a smaller batch");
     }
 
     /** The best plan of those that a restriction allows. */
     Optional<ContractionPlan> search(PlanRequest request, Restriction restriction) {
+        CostModel model = costs(request);
+        Scoring scoring = Scoring.by(options.objective(), model, request.training());
+        return search(request, restriction, scoring, model);
+    }
+
+    private Optional<ContractionPlan> search(
+            PlanRequest request, Restriction restriction, Scoring scoring, CostModel model) {
         checkInput(request.inputShape());
         Sliding sliding = new Sliding(table, geometry, request.inputShape());
         Moves moves = new Moves(table, sliding, request.bytesPerNumber());
-        Scoring scoring = Scoring.by(objective, costs, request.training());
         MergeSearch merges =
                 new MergeSearch(
                         table,
@@ -186,7 +288,7 @@ public final class ContractionPlanner {
                                                 t, request.bytesPerNumber(), left, right)));
         return new PathSearch(table, merges, moves, sliding, scoring, restriction)
                 .best(request.layout())
-                .map(path -> new ContractionPlan(table, sliding, request, path, costs));
+                .map(path -> new ContractionPlan(table, sliding, request, path, model));
     }
 
     private void checkInput(Shape inputShape) {
@@ -199,52 +301,6 @@ public final class ContractionPlanner {
                             + network.inputChannels()
                             + " channels on the second, got shape "
                             + inputShape);
-        }
-    }
-
-    /** Builds a {@link ContractionPlanner}. */
-    public static final class Builder {
-
-        private final TensorNetwork network;
-        private final ConvolutionGeometry geometry;
-        private Objective objective = Objective.TIME;
-        private CostModel costs = CostModel.standard();
-
-        private Builder(TensorNetwork network, ConvolutionGeometry geometry) {
-            this.network = network;
-            this.geometry = geometry;
-        }
-
-        /**
-         * Sets what is minimised, the predicted time by default.
-         *
-         * @param objective the objective
-         * @return this builder
-         */
-        public Builder optObjective(Objective objective) {
-            this.objective = objective;
-            return this;
-        }
-
-        /**
-         * Sets the cost model that times are predicted by.
-         *
-         * @param costs the cost model
-         * @return this builder
-         */
-        public Builder optCostModel(CostModel costs) {
-            this.costs = costs;
-            return this;
-        }
-
-        /**
-         * Builds the planner.
-         *
-         * @return the planner
-         * @throws IllegalArgumentException if the window is not that of the network
-         */
-        public ContractionPlanner build() {
-            return new ContractionPlanner(this);
         }
     }
 }

@@ -15,78 +15,124 @@ package io.github.djltcnn.contraction;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.Random;
 
 /**
  * How long a step takes on a device: for each kind of step and each direction a time per call, per
- * multiply-add, per byte, and per byte that does not fit the cache. Immutable.
+ * multiply-add, per byte, and per byte that does not fit the cache, and what steps that were timed
+ * took more or less than that. Immutable.
  *
  * @since 0.1.0
  */
 public final class CostModel {
 
-    /** Bytes of one step that stay in cache; what is above counts as spilled. */
-    static final double CACHE = 2 << 20;
-
     private static final String FORWARD = ".forward";
     private static final String BACKWARD = ".backward";
+    private static final String TIMED = ".timed";
 
-    private final Map<Operation, Rate> forward;
-    private final Map<Operation, Rate> backward;
+    private static final double FAVOUR = 0.05;
 
-    CostModel(Map<Operation, Rate> forward, Map<Operation, Rate> backward) {
-        this.forward = new EnumMap<>(forward);
-        this.backward = new EnumMap<>(backward);
+    private final Map<Operation, Entry> entries;
+
+    CostModel(Map<Operation, Entry> entries) {
+        this.entries = new EnumMap<>(entries);
     }
 
-    /** The measured default, kept as it is read once. */
-    private static final class Standard {
-        private static final CostModel CPU = load("cost-cpu.properties");
+    /**
+     * What is known of one kind of step.
+     *
+     * @param forward the rate of an evaluation
+     * @param backward the rate that both gradients add
+     * @param timed what timed steps took next to these
+     */
+    record Entry(Rate forward, Rate backward, Neighbours timed) {}
 
-        private static CostModel load(String resource) {
-            Properties properties = new Properties();
+    /**
+     * Returns the coefficients that come with the library: for a CPU those measured on one or two
+     * cores, whichever is nearer; for a GPU what the published peaks of the hardware let expect.
+     *
+     * @param gpu whether for a GPU
+     * @param threads the number of threads of the CPU
+     * @return the model
+     */
+    public static CostModel standard(boolean gpu, int threads) {
+        return gpu ? Shipped.GPU : threads > 1 ? Shipped.TWO_CORES : Shipped.ONE_CORE;
+    }
+
+    /** The models in the jar, read when first asked for. */
+    private static final class Shipped {
+        private static final CostModel ONE_CORE = read("cost-cpu-1.properties");
+        private static final CostModel TWO_CORES = read("cost-cpu-2.properties");
+        private static final CostModel GPU = read("cost-gpu.properties");
+
+        private static CostModel read(String resource) {
             try (InputStream stream = CostModel.class.getResourceAsStream(resource)) {
-                properties.load(stream);
+                return load(new InputStreamReader(stream, StandardCharsets.UTF_8));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            return fromProperties(properties);
         }
     }
 
     /**
-     * Returns the coefficients measured on one core of an AVX2 machine.
+     * Reads coefficients from a file that {@link CostCalibration} or {@link #save(Path)} wrote.
      *
+     * @param file the file
      * @return the model
+     * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException if a coefficient is missing or is no time
      */
-    public static CostModel standard() {
-        return Standard.CPU;
+    public static CostModel load(Path file) throws IOException {
+        try (Reader reader = Files.newBufferedReader(file)) {
+            return load(reader);
+        }
+    }
+
+    private static CostModel load(Reader reader) throws IOException {
+        Properties properties = new Properties();
+        properties.load(reader);
+        return fromProperties(properties);
     }
 
     /**
-     * The coefficients of one kind of step in one direction.
+     * Writes the coefficients to a file, whole or not at all.
      *
-     * @param call seconds per call
-     * @param mac seconds per multiply-add
-     * @param cached seconds per byte
-     * @param spilled further seconds per byte beyond the cache
+     * @param file the file
+     * @throws IOException if it cannot be written
      */
-    record Rate(double call, double mac, double cached, double spilled) {
-
-        double seconds(double macs, double bytes) {
-            return call + mac * macs + cached * bytes + spilled * Math.max(0, bytes - CACHE);
-        }
-
-        Rate times(double factor) {
-            return new Rate(call * factor, mac * factor, cached * factor, spilled * factor);
-        }
-
-        Rate faster(double arithmetic, double memory) {
-            return new Rate(call, mac / arithmetic, cached / memory, spilled / memory);
+    public void save(Path file) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Path aside = Files.createTempFile(file.toAbsolutePath().getParent(), "costs", ".part");
+        try {
+            Properties properties = toProperties();
+            StringBuilder text = new StringBuilder();
+            properties.stringPropertyNames().stream()
+                    .sorted()
+                    .forEach(
+                            key ->
+                                    text.append(key)
+                                            .append(" = ")
+                                            .append(properties.getProperty(key))
+                                            .append(System.lineSeparator()));
+            Files.writeString(aside, text);
+            Files.move(
+                    aside,
+                    file,
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(aside);
         }
     }
 
@@ -95,95 +141,90 @@ public final class CostModel {
      *
      * @param properties what {@link #toProperties()} has written
      * @return the model
-     * @throws IllegalArgumentException if one is missing or is no number
+     * @throws IllegalArgumentException if one is missing or is no time
      */
     public static CostModel fromProperties(Properties properties) {
-        Map<Operation, Rate> forward = new EnumMap<>(Operation.class);
-        Map<Operation, Rate> backward = new EnumMap<>(Operation.class);
+        Map<Operation, Entry> entries = new EnumMap<>(Operation.class);
         for (Operation operation : Operation.values()) {
-            forward.put(operation, read(properties, operation.name() + FORWARD));
-            backward.put(operation, read(properties, operation.name() + BACKWARD));
+            String forward = operation.name() + FORWARD;
+            String backward = operation.name() + BACKWARD;
+            String timed = operation.name() + TIMED;
+            entries.put(
+                    operation,
+                    new Entry(
+                            Rate.parse(forward, properties.getProperty(forward)),
+                            Rate.parse(backward, properties.getProperty(backward)),
+                            Neighbours.parse(timed, properties.getProperty(timed, ""))));
         }
-        return new CostModel(forward, backward);
-    }
-
-    private static Rate read(Properties properties, String key) {
-        String value = properties.getProperty(key);
-        String[] parts = value == null ? new String[0] : value.trim().split("\\s+");
-        if (parts.length != 4) {
-            throw new IllegalArgumentException(
-                    "A cost model needs \""
-                            + key
-                            + "\" as four numbers (seconds per call, per multiply-add, per byte,"
-                            + " per spilled byte), got "
-                            + value);
-        }
-        try {
-            return new Rate(
-                    Double.parseDouble(parts[0]),
-                    Double.parseDouble(parts[1]),
-                    Double.parseDouble(parts[2]),
-                    Double.parseDouble(parts[3]));
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(
-                    "\"" + key + "\" has something else than numbers: " + value, e);
-        }
+        return new CostModel(entries);
     }
 
     /**
      * Returns the coefficients as text.
      *
-     * @return one entry per kind of step and direction
+     * @return for each kind of step the rate of each direction and the steps that were timed
      */
     public Properties toProperties() {
         Properties properties = new Properties();
-        for (Operation operation : Operation.values()) {
-            properties.setProperty(operation.name() + FORWARD, write(forward.get(operation)));
-            properties.setProperty(operation.name() + BACKWARD, write(backward.get(operation)));
-        }
+        entries.forEach(
+                (operation, entry) -> {
+                    properties.setProperty(operation.name() + FORWARD, entry.forward().toString());
+                    properties.setProperty(operation.name() + BACKWARD, entry.backward().toString());
+                    if (!entry.timed().rows().isEmpty()) {
+                        properties.setProperty(operation.name() + TIMED, entry.timed().toString());
+                    }
+                });
         return properties;
     }
 
-    private static String write(Rate rate) {
-        return rate.call + " " + rate.mac + " " + rate.cached + " " + rate.spilled;
+    /** What is known of one kind of step. */
+    Entry entry(Operation operation) {
+        return entries.get(operation);
     }
 
-    /** A model whose rates are off by random factors, each kind of step by one of its own. */
+    /**
+     * A model whose rates are off by random factors, each kind of step by one of its own, and which
+     * takes one kind for next to free, so that rare kinds come up too.
+     */
     CostModel perturbed(Random random, double deviation) {
-        return new CostModel(
-                perturbed(forward, random, deviation), perturbed(backward, random, deviation));
-    }
-
-    private static Map<Operation, Rate> perturbed(
-            Map<Operation, Rate> rates, Random random, double deviation) {
-        Map<Operation, Rate> others = new EnumMap<>(Operation.class);
-        rates.forEach(
-                (operation, rate) ->
-                        others.put(
-                                operation,
-                                rate.times(Math.exp(deviation * random.nextGaussian()))));
-        return others;
+        Operation favourite = Operation.values()[random.nextInt(Operation.values().length)];
+        Map<Operation, Entry> others = new EnumMap<>(Operation.class);
+        entries.forEach(
+                (operation, entry) -> {
+                    double factor = Math.exp(deviation * random.nextGaussian());
+                    factor *= operation == favourite ? FAVOUR : 1;
+                    others.put(
+                            operation,
+                            new Entry(
+                                    entry.forward().times(factor),
+                                    entry.backward().times(factor),
+                                    Neighbours.NONE));
+                });
+        return new CostModel(others);
     }
 
     /** The predicted seconds of a step, with its share of the backward pass if training. */
     double seconds(Work work, boolean training) {
-        double seconds = forward.get(work.operation()).seconds(work.forward(), work.bytes());
+        Entry entry = entries.get(work.operation());
+        double seconds =
+                entry.forward().seconds(work.forward(), work.bytes())
+                        * entry.timed().correction(work.extent(), false);
         if (training) {
-            seconds += backward.get(work.operation()).seconds(work.backward(), work.bytes());
+            seconds +=
+                    entry.backward().seconds(work.backward(), work.bytes())
+                            * entry.timed().correction(work.extent(), true);
         }
         return seconds;
     }
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof CostModel that
-                && forward.equals(that.forward)
-                && backward.equals(that.backward);
+        return other instanceof CostModel that && toProperties().equals(that.toProperties());
     }
 
     @Override
     public int hashCode() {
-        return 31 * forward.hashCode() + backward.hashCode();
+        return Objects.hash(toProperties());
     }
 
     @Override

@@ -14,6 +14,7 @@
 package io.github.djltcnn.contraction;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -30,6 +31,9 @@ final class Moves {
 
     private static final double VECTOR = 16;
     private static final int MAX_PERMUTED = 3;
+    private static final double SMALL_BATCH = 16;
+    private static final double SMALL_INPUT = 20480;
+    private static final long SMALL_KERNEL = 3;
 
     private final ModeTable table;
     private final Sliding sliding;
@@ -42,11 +46,12 @@ final class Moves {
     }
 
     /** All ways to compute a meeting from an activation. */
-    List<Move> of(Meeting meeting, Activation now) {
+    List<Move> of(ScoredMeeting scored, Activation now) {
+        Meeting meeting = scored.meeting();
         List<Move> moves = new ArrayList<>();
         boolean scales = meeting.isPointwise() && meeting.summed() == 0 && meeting.fresh() == 0;
         if (scales && isBlock(now, meeting.groups())) {
-            add(moves, meeting, now, now, Operation.SCALE, now);
+            add(moves, scored, now, now, Operation.SCALE, now);
         }
         List<Integer> modes = now.modes();
         List<Integer> free = Activation.pick(modes, meeting.free());
@@ -61,37 +66,40 @@ final class Moves {
         for (List<Integer> fresh : orders(meeting.fresh())) {
             List<Integer> inside = Activation.concat(groups, fresh);
             Activation first = firstResult(meeting, asFirst, inside);
-            add(moves, meeting, now, asFirst, operation(meeting, true, false), first);
+            add(moves, scored, now, asFirst, operation(meeting, true, false), first);
             if (isProduct(meeting)) {
-                add(moves, meeting, now, asFirst, Operation.PRODUCT_FIRST, first);
+                add(moves, scored, now, asFirst, Operation.PRODUCT_FIRST, first);
             }
             for (Activation source : asLast) {
                 List<Integer> extra = Activation.pick(source.trail(), meeting.free());
                 Operation operation = operation(meeting, false, !extra.isEmpty());
-                add(moves, meeting, now, source, operation, lastResult(source, extra, inside));
+                add(moves, scored, now, source, operation, lastResult(source, extra, inside));
             }
             for (Activation source : asProduct) {
                 List<Integer> extra = Activation.pick(source.trail(), meeting.free());
                 Activation last = lastResult(source, extra, inside);
-                add(moves, meeting, now, source, Operation.PRODUCT_LAST, last);
+                add(moves, scored, now, source, Operation.PRODUCT_LAST, last);
             }
         }
         return moves;
     }
 
-    /** The least work of a meeting over all orders of axes, in every layout: a lower bound. */
-    List<Work> least(Meeting meeting) {
-        List<Work> works = new ArrayList<>();
+    /** All ways to compute a meeting in one order of axes or another. */
+    static List<Operation> operations(Meeting meeting) {
+        List<Operation> operations = new ArrayList<>();
         if (meeting.isPointwise() && meeting.summed() == 0 && meeting.fresh() == 0) {
-            works.add(work(meeting, Operation.SCALE));
+            operations.add(Operation.SCALE);
         }
-        works.add(work(meeting, operation(meeting, true, false)));
-        works.add(work(meeting, operation(meeting, false, false)));
+        operations.add(operation(meeting, true, false));
+        operations.add(operation(meeting, false, false));
+        if (meeting.free() != 0 && !isProduct(meeting)) {
+            operations.add(operation(meeting, false, true));
+        }
         if (isProduct(meeting)) {
-            works.add(work(meeting, Operation.PRODUCT_FIRST));
-            works.add(work(meeting, Operation.PRODUCT_LAST));
+            operations.add(Operation.PRODUCT_FIRST);
+            operations.add(Operation.PRODUCT_LAST);
         }
-        return works;
+        return operations;
     }
 
     /** The copy from one order of axes to another; null if they are the same. */
@@ -101,18 +109,31 @@ final class Moves {
         }
         double positions = sliding.batch() * product(spatial);
         double numbers = positions * table.size(Activation.set(from.modes()));
-        return Work.move(Operation.COPY, numbers * bytesPerNumber);
+        return Work.move(Operation.COPY, run(from, to, spatial), numbers * bytesPerNumber);
+    }
+
+    /** How many numbers that lie together still do after a copy. */
+    private double run(Activation from, Activation to, long[] spatial) {
+        double run = 1;
+        int n = 1;
+        while (n <= from.trail().size()
+                && n <= to.trail().size()
+                && from.trail().get(from.trail().size() - n) == to.trail().get(to.trail().size() - n)) {
+            run *= table.size(1L << from.trail().get(from.trail().size() - n));
+            n++;
+        }
+        return from.trail().isEmpty() && to.trail().isEmpty() ? product(spatial) : run;
     }
 
     private void add(
             List<Move> moves,
-            Meeting meeting,
+            ScoredMeeting scored,
             Activation now,
             Activation source,
             Operation operation,
             Activation result) {
-        Work copy = copy(now, source, meeting.before());
-        moves.add(new Move(source, copy, work(meeting, operation), result));
+        Work copy = copy(now, source, scored.meeting().before());
+        moves.add(new Move(source, copy, scored.work(operation), result));
     }
 
     private Activation firstSource(
@@ -161,10 +182,13 @@ final class Moves {
             List<Integer> summed,
             boolean product) {
         boolean oneChannel = groups.isEmpty() && summed.isEmpty();
-        if (!product && (oneChannel || sliding.numAxes() == 0 || sliding.hasDeadWindows())) {
+        boolean unsafe =
+                oneChannel || sliding.hasDeadWindows() || meeting.call().skipsPositions();
+        if (!product && (unsafe || sliding.numAxes() == 0)) {
             // libtorch 2.7.1 computes wrong numbers, or crashes, where channels-last has a single
-            // channel (its strides are then those of either layout) and where a window sees
-            // nothing but padding.
+            // channel (its strides are then those of either layout), where a window sees nothing
+            // but padding, and in the backward pass of a 1x1 convolution with a stride, which
+            // corrupts the heap.
             return List.of();
         }
         boolean room = product || sliding.numAxes() < MAX_AXES;
@@ -208,35 +232,44 @@ final class Moves {
                 : extra ? Operation.GROUPED_LAST_EXTRA : Operation.GROUPED_LAST;
     }
 
-    private Work work(Meeting meeting, Operation operation) {
-        double rows = sliding.batch() * table.size(meeting.free()) * product(meeting.after());
+    /** What a meeting takes by one operation. */
+    Work work(Meeting meeting, Operation operation) {
+        double free = table.size(meeting.free());
         double groups = table.size(meeting.groups());
         double in = table.size(meeting.summed());
         double out = table.size(meeting.fresh());
-        double calls = rows * meeting.call().taps() * groups;
-        double before = sliding.batch() * table.size(meeting.free()) * product(meeting.before());
-        double weight = groups * in * out * meeting.call().taps();
-        return convolution(
+        double taps = meeting.call().taps();
+        double batch = sliding.batch() * (operation.hasExtraAxis() ? 1 : free);
+        double before = sliding.batch() * free * product(meeting.before()) * groups * in;
+        double positions = sliding.batch() * free * product(meeting.after());
+        double calls = positions * taps * groups;
+        double filled = filled(operation, in, out);
+        return new Work(
                 operation,
-                calls,
-                in,
-                out,
-                (before * groups * in + weight) * bytesPerNumber,
-                rows * groups * out * bytesPerNumber);
+                new Work.Extent(
+                        in,
+                        out,
+                        groups,
+                        batch,
+                        positions,
+                        taps,
+                        isSmall(meeting, groups, batch, before)),
+                calls * in * out,
+                calls * filled,
+                calls * (filled + filled(operation, out, in)),
+                (before + groups * in * out * taps) * bytesPerNumber,
+                positions * groups * out * bytesPerNumber);
     }
 
-    /**
-     * The work of a convolution or matrix product.
-     *
-     * @param calls positions times taps times groups
-     * @param in the input channels of a group
-     * @param out the output channels of a group
-     */
-    static Work convolution(
-            Operation operation, double calls, double in, double out, double read, double written) {
-        double forward = calls * filled(operation, in, out);
-        double backward = calls * (filled(operation, in, out) + filled(operation, out, in));
-        return new Work(operation, calls * in * out, forward, backward, read, written);
+    /** Whether libtorch 2.7.1 thinks a convolution too small for oneDNN. */
+    private static boolean isSmall(Meeting meeting, double groups, double batch, double numbers) {
+        if (groups > 1) {
+            return false;
+        }
+        boolean wide = Arrays.stream(meeting.call().kernel()).anyMatch(size -> size > SMALL_KERNEL);
+        return meeting.isPointwise()
+                ? batch < SMALL_BATCH
+                : batch == 1 && !wide && numbers <= SMALL_INPUT;
     }
 
     /** The multiply-adds of one position and tap, channels filled up to whole vectors. */

@@ -66,6 +66,13 @@ enum Operation {
         };
     }
 
+    /** Whether free modes are one more spatial axis of the step. */
+    boolean hasExtraAxis() {
+        return this == CONVOLUTION_LAST_EXTRA
+                || this == GROUPED_LAST_EXTRA
+                || this == DEPTHWISE_LAST_EXTRA;
+    }
+
     @Override
     public String toString() {
         return words;

@@ -43,6 +43,8 @@ final class PathSearch {
     private final Scoring scoring;
     private final Restriction restriction;
     private final int all;
+    private final Map<Long, ScoredMeeting> meetings = new HashMap<>();
+    private final Map<Work, Double> copies = new HashMap<>();
     private final double[] bound;
 
     PathSearch(
@@ -127,24 +129,40 @@ final class PathSearch {
                 continue;
             }
             Merge tensor = merges.best(next);
-            Meeting meeting = Meeting.of(table, sliding, merges.cores(met), merges.cores(next));
+            ScoredMeeting scored = meeting(met, next);
             double before = scoring.join(node.score(), tensor.cost());
-            for (Move move : moves.of(meeting, node.key().activation())) {
-                if (!restriction.allowsOperation(move.work().operation())) {
+            for (Move move : moves.of(scored, node.key().activation())) {
+                Operation operation = move.work().operation();
+                if (!restriction.allowsOperation(operation)) {
                     continue;
                 }
-                double score = scoring.join(before, scoring.of(move.work()));
+                double score = scoring.join(before, scored.score(operation));
                 if (move.copy() != null) {
-                    score = scoring.join(score, scoring.of(move.copy()));
+                    score = scoring.join(score, copy(move.copy()));
                 }
                 Key key = new Key(met | next, move.result());
                 if (score < reached.getOrDefault(key, Double.POSITIVE_INFINITY)) {
                     reached.put(key, score);
-                    Hop hop = new Hop(tensor, meeting, move);
+                    Hop hop = new Hop(tensor, scored.meeting(), move);
                     open.add(new Node(key, score, estimate(score, met | next), node, hop));
                 }
             }
         }
+    }
+
+    private ScoredMeeting meeting(int met, int next) {
+        return meetings.computeIfAbsent(
+                (long) met << Integer.SIZE | next,
+                key -> {
+                    Meeting meeting =
+                            Meeting.of(table, sliding, merges.cores(met), merges.cores(next));
+                    return new ScoredMeeting(
+                            meeting, o -> moves.work(meeting, o), scoring::of);
+                });
+    }
+
+    private double copy(Work work) {
+        return copies.computeIfAbsent(work, scoring::of);
     }
 
     private double estimate(double score, int met) {
@@ -168,12 +186,12 @@ final class PathSearch {
             Work copy = moves.copy(reached, end, spatial);
             double score = node.score();
             if (copy != null) {
-                score = scoring.join(score, scoring.of(copy));
+                score = scoring.join(score, copy(copy));
             }
             if (layout == Layout.CHANNELS_LAST && ending == Layout.CHANNELS_FIRST) {
                 // The next layer would have to copy it back.
                 Work back = moves.copy(end, at(layout, outputs), spatial);
-                score = back == null ? score : scoring.join(score, scoring.of(back));
+                score = back == null ? score : scoring.join(score, copy(back));
             }
             if (best == null || score < best.score()) {
                 best = new Path(hops(node), end, copy, score);
@@ -213,10 +231,10 @@ final class PathSearch {
                 if (score >= least[met]) {
                     continue;
                 }
-                Meeting meeting = Meeting.of(table, sliding, merges.cores(met), merges.cores(next));
+                ScoredMeeting scored = meeting(met, next);
                 double step = Double.POSITIVE_INFINITY;
-                for (Work work : moves.least(meeting)) {
-                    step = Math.min(step, scoring.of(work));
+                for (Operation operation : Moves.operations(scored.meeting())) {
+                    step = Math.min(step, scored.score(operation));
                 }
                 least[met] = Math.min(least[met], scoring.join(score, step));
             }

@@ -22,8 +22,14 @@ import ai.djl.ndarray.types.Shape;
  * @param inputShape the shape of the input
  * @param layout how the input lies in memory
  * @param training whether gradients will be computed
+ * @param gpu whether on a GPU
  */
-record PlanRequest(Shape inputShape, Layout layout, boolean training) {
+record PlanRequest(Shape inputShape, Layout layout, boolean training, boolean gpu) {
+
+    /** A request for a CPU. */
+    PlanRequest(Shape inputShape, Layout layout, boolean training) {
+        this(inputShape, layout, training, false);
+    }
 
     /** Predictions are for float32. */
     int bytesPerNumber() {

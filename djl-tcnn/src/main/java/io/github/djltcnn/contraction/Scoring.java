@@ -24,6 +24,22 @@ interface Scoring {
         return before + then;
     }
 
+    /** The same with a price on every byte that a step writes. */
+    default Scoring withPrice(double price) {
+        Scoring free = this;
+        return new Scoring() {
+            @Override
+            public double of(Work work) {
+                return free.of(work) + price * work.written();
+            }
+
+            @Override
+            public double join(double before, double then) {
+                return free.join(before, then);
+            }
+        };
+    }
+
     /** Scores by an objective. */
     static Scoring by(Objective objective, CostModel costs, boolean training) {
         return switch (objective) {

@@ -83,6 +83,16 @@ final class Sliding {
             return true;
         }
 
+        /** Whether the stride leaves positions that no window reads along some axis. */
+        boolean skipsPositions() {
+            for (int axis = 0; axis < kernel.length; axis++) {
+                if (stride[axis] > kernel[axis]) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         /** The number of taps of the window. */
         double taps() {
             return Arrays.stream(kernel).asDoubleStream().reduce(1, (a, b) -> a * b);

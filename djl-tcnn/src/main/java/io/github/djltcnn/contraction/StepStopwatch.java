@@ -49,7 +49,13 @@ final class StepStopwatch implements AutoCloseable {
     }
 
     /** The seconds of one evaluation, and those that a backward pass adds. */
-    record Time(double forward, double backward) {}
+    record Time(double forward, double backward) {
+
+        Time least(Time other) {
+            return new Time(
+                    Math.min(forward, other.forward), Math.min(backward, other.backward));
+        }
+    }
 
     /** Times a step of an activation. */
     Time time(StepSample sample) {

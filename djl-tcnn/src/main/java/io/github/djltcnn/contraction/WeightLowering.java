@@ -106,6 +106,7 @@ final class WeightLowering {
         double written = table.size(table.keptByCores(left | right));
         return new Work(
                 Operation.MERGE,
+                new Work.Extent(1, 1, 1, 1, macs, 1, false),
                 macs,
                 macs,
                 2 * macs,

@@ -17,6 +17,7 @@ package io.github.djltcnn.contraction;
  * How much one step has to do.
  *
  * @param operation the kind of the step
+ * @param extent its size along each axis
  * @param macs the multiply-adds of one forward evaluation
  * @param forward the multiply-adds as the library does them, channels filled up to whole vectors
  * @param backward the same for both gradients
@@ -25,15 +26,42 @@ package io.github.djltcnn.contraction;
  */
 record Work(
         Operation operation,
+        Extent extent,
         double macs,
         double forward,
         double backward,
         double read,
         double written) {
 
+    /**
+     * What a step computes, axis by axis.
+     *
+     * @param in the channels summed over in one group
+     * @param out the channels of the result in one group
+     * @param groups the groups
+     * @param batch what counts as images
+     * @param positions the positions of the result, all images together
+     * @param taps the taps of the window
+     * @param small whether libtorch takes its own convolution in place of oneDNN's
+     */
+    record Extent(
+            double in,
+            double out,
+            double groups,
+            double batch,
+            double positions,
+            double taps,
+            boolean small) {}
+
     /** A step without arithmetic to speak of. */
     static Work move(Operation operation, double bytes) {
-        return new Work(operation, 0, 0, 0, bytes, bytes);
+        return move(operation, 1, bytes);
+    }
+
+    /** A copy of runs of numbers that stay together. */
+    static Work move(Operation operation, double run, double bytes) {
+        Extent extent = new Extent(run, 1, 1, 1, bytes / run, 1, false);
+        return new Work(operation, extent, 0, 0, 0, bytes, bytes);
     }
 
     double bytes() {

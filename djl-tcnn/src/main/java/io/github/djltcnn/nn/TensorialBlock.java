@@ -25,6 +25,8 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
 import io.github.djltcnn.contraction.ContractionEngine;
+import io.github.djltcnn.contraction.Layout;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.initializer.TensorialInitializer;
@@ -61,6 +63,7 @@ public abstract class TensorialBlock extends AbstractBlock {
     private static final LayerObserver NO_OBSERVER = new LayerObserver() {};
 
     private final TensorFormat format;
+    private final PlannerOptions options;
     private final String name;
     private final Parameter bias;
     private List<Parameter> cores;
@@ -76,11 +79,14 @@ public abstract class TensorialBlock extends AbstractBlock {
      * @param format the rule that writes the network
      * @param name the name for messages and reports
      * @param includeBias whether there is a bias
+     * @param options what the evaluation is planned by
      */
     @SuppressWarnings("this-escape")
-    TensorialBlock(TensorFormat format, String name, boolean includeBias) {
+    TensorialBlock(
+            TensorFormat format, String name, boolean includeBias, PlannerOptions options) {
         super(VERSION);
         this.format = format;
+        this.options = options;
         this.name = name == null ? getClass().getSimpleName() : name;
         Parameter placeholder = newCore("core", null);
         placeholder.setInitializer(TensorialInitializer.fanIn());
@@ -182,6 +188,29 @@ public abstract class TensorialBlock extends AbstractBlock {
         return contracted().engine().planner().explain(planShape(inputShape), false);
     }
 
+    /**
+     * Times the best few orders for inputs of one shape on random numbers, in either memory layout,
+     * and evaluates such inputs by the fastest from now on. Not while gradients are being collected.
+     *
+     * @param inputShape the shape of the input
+     * @param training whether for training: gradients are timed too then
+     * @throws IllegalStateException if the block is not initialized
+     * @throws IllegalArgumentException if the shape does not fit the block
+     */
+    public void autotune(Shape inputShape, boolean training) {
+        checkInput(inputShape);
+        for (Layout layout : Layout.values()) {
+            contracted()
+                    .engine()
+                    .planner()
+                    .autotune(
+                            planShape(inputShape),
+                            training,
+                            layout,
+                            cores.get(0).getArray().getDevice());
+        }
+    }
+
     /** The shape that the planner sees for an input of the block. */
     Shape planShape(Shape inputShape) {
         return inputShape;
@@ -275,7 +304,7 @@ public abstract class TensorialBlock extends AbstractBlock {
             addParameter(bias);
         }
         cores = List.copyOf(fresh);
-        contracted = new Contracted(network, ContractionEngine.create(network, getGeometry()));
+        contracted = new Contracted(network, ContractionEngine.create(network, getGeometry(), options));
     }
 
     private void bindInitializers(Shape inputShape) {

@@ -19,6 +19,8 @@ import ai.djl.ndarray.types.LayoutType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import io.github.djltcnn.contraction.ContractionEngine;
+import io.github.djltcnn.contraction.Objective;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.network.ConvolutionGeometry;
@@ -47,7 +49,7 @@ public abstract class TensorialConvolution extends TensorialBlock {
      * @param builder the builder that has the settings
      */
     TensorialConvolution(ConvolutionBuilder<?> builder) {
-        super(builder.format, builder.name, builder.includeBias);
+        super(builder.format, builder.name, builder.includeBias, builder.options);
         geometry =
                 new ConvolutionGeometry(
                         builder.kernelShape, builder.stride, builder.padding, builder.dilation);
@@ -199,6 +201,7 @@ public abstract class TensorialConvolution extends TensorialBlock {
         private int groups = 1;
         private boolean includeBias = true;
         private String name;
+        private PlannerOptions options = PlannerOptions.standard();
 
         /** Creates a builder for that many spatial dimensions. */
         ConvolutionBuilder(int numDimensions) {
@@ -314,6 +317,54 @@ public abstract class TensorialConvolution extends TensorialBlock {
         }
 
         /** Checks that what is required is there and what is there fits. */
+        /**
+         * Sets what the evaluation is planned by: objective, memory limit, cost model, autotuning.
+         * By default the least predicted time.
+         *
+         * @param options the options
+         * @return this builder
+         */
+        public T optPlannerOptions(PlannerOptions options) {
+            this.options = options;
+            return self();
+        }
+
+        /**
+         * Sets what the evaluation makes as small as it can, {@link Objective#TIME} by default.
+         *
+         * @param objective the objective
+         * @return this builder
+         */
+        public T optObjective(Objective objective) {
+            options = options.withObjective(objective);
+            return self();
+        }
+
+        /**
+         * Bounds the bytes that one evaluation holds at once beyond its input and cores, as {@link
+         * io.github.djltcnn.contraction.ContractionPlan#peakBytes()} predicts them. An input for
+         * which no order is within the limit is refused when it comes.
+         *
+         * @param bytes the limit, above 0
+         * @return this builder
+         */
+        public T optMemoryLimit(long bytes) {
+            options = options.withMemoryLimit(bytes);
+            return self();
+        }
+
+        /**
+         * Sets whether the first prediction for a shape times the best few orders and keeps the
+         * fastest; false by default.
+         *
+         * @param autotune whether to
+         * @return this builder
+         */
+        public T optAutotune(boolean autotune) {
+            options = options.withAutotuning(autotune);
+            return self();
+        }
+
         final void validate() {
             require(format != null, "setFormat", "such as TensorFormats.tensorRing(Rank.of(10))");
             require(kernelShape != null, "setKernelShape", "the window per spatial dimension");

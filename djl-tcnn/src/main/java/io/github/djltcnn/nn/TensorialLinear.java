@@ -17,6 +17,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.contraction.ContractionEngine;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.network.ConvolutionGeometry;
@@ -41,7 +42,7 @@ public class TensorialLinear extends TensorialBlock {
     private final long units;
 
     TensorialLinear(Builder builder) {
-        super(builder.format, builder.name, builder.includeBias);
+        super(builder.format, builder.name, builder.includeBias, builder.options);
         units = builder.units;
     }
 
@@ -148,6 +149,7 @@ public class TensorialLinear extends TensorialBlock {
         private long units;
         private boolean includeBias = true;
         private String name;
+        private PlannerOptions options = PlannerOptions.standard();
 
         Builder() {}
 
@@ -192,6 +194,18 @@ public class TensorialLinear extends TensorialBlock {
          */
         public Builder optName(String name) {
             this.name = name;
+            return this;
+        }
+
+        /**
+         * Sets what the evaluation is planned by: objective, memory limit, cost model, autotuning.
+         * By default the least predicted time.
+         *
+         * @param options the options
+         * @return this builder
+         */
+        public Builder optPlannerOptions(PlannerOptions options) {
+            this.options = options;
             return this;
         }
 

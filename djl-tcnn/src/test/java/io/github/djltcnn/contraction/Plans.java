@@ -32,9 +32,10 @@ final class Plans {
             for (boolean training : new boolean[] {false, true}) {
                 for (Objective objective : Objective.values()) {
                     plans.add(
-                            ContractionPlanner.builder(network, geometry)
-                                    .optObjective(objective)
-                                    .build()
+                            ContractionPlanner.create(
+                                            network,
+                                            geometry,
+                                            PlannerOptions.standard().withObjective(objective))
                                     .plan(inputShape, training, layout));
                 }
             }
