@@ -18,10 +18,12 @@ import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Finds the order in which a tensorial convolution is computed. For every input shape it compares
@@ -229,11 +231,22 @@ public final class ContractionPlanner {
     }
 
     private ContractionPlan search(PlanRequest request) {
-        ContractionPlan best = search(request, Restriction.NONE).orElseThrow();
-        if (best.peakBytes() <= options.memoryLimit()) {
-            return best;
-        }
-        return within(request, best);
+        ContractionPlan best =
+                options.objective() == Objective.MEMORY
+                        ? smallest(request)
+                        : search(request, Restriction.NONE).orElseThrow();
+        return best.peakBytes() <= options.memoryLimit() ? best : within(request, best);
+    }
+
+    /** The plan of the least peak: the search adds up or compares steps, which is nearly that. */
+    private ContractionPlan smallest(PlanRequest request) {
+        CostModel model = costs(request);
+        Scoring bytes = Scoring.by(Objective.MEMORY, model, request.training());
+        return Stream.concat(
+                        search(request, Restriction.NONE, bytes, model).stream(),
+                        candidates(request).stream())
+                .min(Comparator.comparingLong(ContractionPlan::peakBytes))
+                .orElseThrow();
     }
 
     /** The best plan within the limit of memory: bytes get a price, and the price goes up. */
@@ -249,12 +262,11 @@ public final class ContractionPlanner {
             }
             least = Math.min(least, plan.peakBytes());
         }
-        for (ContractionPlan plan : candidates(request)) {
-            if (plan.peakBytes() <= options.memoryLimit()) {
-                return plan;
-            }
-            least = Math.min(least, plan.peakBytes());
+        ContractionPlan smallest = smallest(request);
+        if (smallest.peakBytes() <= options.memoryLimit()) {
+            return smallest;
         }
+        least = Math.min(least, smallest.peakBytes());
         throw new IllegalArgumentException(
                 "No order of \""
                         + network

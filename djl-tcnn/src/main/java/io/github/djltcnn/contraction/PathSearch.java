@@ -44,7 +44,8 @@ final class PathSearch {
     private final Restriction restriction;
     private final int all;
     private final Map<Long, ScoredMeeting> meetings = new HashMap<>();
-    private final Map<Work, Double> copies = new HashMap<>();
+    /** Many meetings are alike, and a score takes longer than looking it up. */
+    private final Map<Work, Double> known = new HashMap<>();
     private final double[] bound;
 
     PathSearch(
@@ -138,7 +139,7 @@ final class PathSearch {
                 }
                 double score = scoring.join(before, scored.score(operation));
                 if (move.copy() != null) {
-                    score = scoring.join(score, copy(move.copy()));
+                    score = scoring.join(score, score(move.copy()));
                 }
                 Key key = new Key(met | next, move.result());
                 if (score < reached.getOrDefault(key, Double.POSITIVE_INFINITY)) {
@@ -157,12 +158,12 @@ final class PathSearch {
                     Meeting meeting =
                             Meeting.of(table, sliding, merges.cores(met), merges.cores(next));
                     return new ScoredMeeting(
-                            meeting, o -> moves.work(meeting, o), scoring::of);
+                            meeting, o -> moves.work(meeting, o), this::score);
                 });
     }
 
-    private double copy(Work work) {
-        return copies.computeIfAbsent(work, scoring::of);
+    private double score(Work work) {
+        return known.computeIfAbsent(work, scoring::of);
     }
 
     private double estimate(double score, int met) {
@@ -186,12 +187,12 @@ final class PathSearch {
             Work copy = moves.copy(reached, end, spatial);
             double score = node.score();
             if (copy != null) {
-                score = scoring.join(score, copy(copy));
+                score = scoring.join(score, score(copy));
             }
             if (layout == Layout.CHANNELS_LAST && ending == Layout.CHANNELS_FIRST) {
                 // The next layer would have to copy it back.
                 Work back = moves.copy(end, at(layout, outputs), spatial);
-                score = back == null ? score : scoring.join(score, copy(back));
+                score = back == null ? score : scoring.join(score, score(back));
             }
             if (best == null || score < best.score()) {
                 best = new Path(hops(node), end, copy, score);

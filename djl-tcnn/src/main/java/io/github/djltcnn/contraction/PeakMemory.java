@@ -69,6 +69,11 @@ final class PeakMemory {
         return peak;
     }
 
+    /** The bytes that one step holds: what it reads, what it writes and what it needs meanwhile. */
+    static double footprint(Work step) {
+        return activation(step) + step.written() + scratch(step);
+    }
+
     /** The bytes of the activation that a step reads. */
     private static double activation(Work step) {
         Work.Extent e = step.extent();

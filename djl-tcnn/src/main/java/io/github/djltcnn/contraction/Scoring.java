@@ -45,7 +45,10 @@ interface Scoring {
         return switch (objective) {
             case TIME -> work -> time(costs, work, training);
             case MACS -> work -> work.macs();
-            case MEMORY -> training ? work -> work.written() : peak();
+            case MEMORY ->
+                    training
+                            ? work -> work.written() + MEANWHILE * PeakMemory.footprint(work)
+                            : peak();
         };
     }
 
@@ -56,6 +59,9 @@ interface Scoring {
         return once && !training ? ONCE * seconds : seconds;
     }
 
+    /** What a step holds only meanwhile decides between equals. */
+    double MEANWHILE = 1e-3;
+
     /** What is computed once counts for next to nothing, but still decides between equals. */
     double ONCE = 1e-6;
 
@@ -63,7 +69,7 @@ interface Scoring {
         return new Scoring() {
             @Override
             public double of(Work work) {
-                return work.bytes();
+                return PeakMemory.footprint(work);
             }
 
             @Override

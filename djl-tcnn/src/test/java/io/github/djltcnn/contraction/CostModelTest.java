@@ -1,0 +1,164 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.TensorNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.Random;
+import org.testng.Assert;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** Cost models: shipped, measured, saved and refused. */
+public class CostModelTest {
+
+    @Test
+    public void aMeasuredModelIsSavedAndRead() throws IOException {
+        double[] last = {0};
+        CostModel measured =
+                CostCalibration.builder()
+                        .optDevice(Device.cpu())
+                        .optSeconds(1.5)
+                        .optSeed(3)
+                        .optProgress(
+                                done -> {
+                                    Assert.assertTrue(done >= last[0] && done <= 1);
+                                    last[0] = done;
+                                })
+                        .build()
+                        .measure();
+        Assert.assertEquals(last[0], 1.0);
+        Assert.assertNotEquals(measured, CostModel.standard(false, 1));
+        Path folder = Files.createTempDirectory("costs");
+        Path file = folder.resolve("measured.properties");
+        measured.save(file);
+        try (var files = Files.list(folder)) {
+            Assert.assertEquals(files.toList(), List.of(file), "nothing is left beside the file");
+        }
+        CostModel read = CostModel.load(file);
+        // Written once more it is the same text: what is rounded is rounded once.
+        Assert.assertEquals(CostModel.fromProperties(read.toProperties()), read);
+        TensorNetwork network = TensorNetwork.parse("i=16 r1=4, r1 r2=4 h=3 w=3, r2 o=16");
+        double[] seconds = new double[2];
+        CostModel[] models = {measured, read};
+        for (int n = 0; n < 2; n++) {
+            seconds[n] =
+                    ContractionPlanner.create(
+                                    network,
+                                    ConvolutionGeometry.of(new Shape(3, 3)),
+                                    PlannerOptions.standard().withCostModel(models[n]))
+                            .plan(new Shape(8, 16, 12, 12), true)
+                            .predictedSeconds();
+        }
+        Assert.assertEquals(seconds[1], seconds[0], 0.05 * seconds[0]);
+        Files.delete(file);
+        Files.delete(folder);
+    }
+
+    @DataProvider
+    public Object[][] models() {
+        return new Object[][] {
+            {CostModel.standard(false, 1)},
+            {CostModel.standard(false, 2)},
+            {CostModel.standard(true, 1)}
+        };
+    }
+
+    @Test(dataProvider = "models")
+    public void everyKindOfStepTakesTime(CostModel model) {
+        for (Operation operation : Operation.values()) {
+            Work.Extent extent = new Work.Extent(16, 16, 1, 8, 8 * 256, 9, false);
+            double macs = 16 * 16 * 8 * 256 * 9;
+            double bytes = 2 * 16 * 8 * 256 * Float.BYTES;
+            Work work =
+                    new Work(operation, extent, macs, macs, 2 * macs, bytes / 2, bytes / 2);
+            double forward = model.seconds(work, false);
+            Assert.assertTrue(forward > 0 && forward < 1, operation + " " + forward);
+            Assert.assertTrue(model.seconds(work, true) > forward, operation.name());
+        }
+    }
+
+    @DataProvider
+    public Object[][] broken() {
+        return new Object[][] {
+            {"COPY.forward", "1 2 3", "four numbers"},
+            {"COPY.forward", "1 2 3 four", "something else than numbers"},
+            {"COPY.forward", "1 2 3 -4", "no time"},
+            {"COPY.forward", "1 2 3 NaN", "no time"},
+            {"COPY.forward", null, "COPY.forward"},
+            {"COPY.timed", "1 2 3", "nine numbers"},
+            {"COPY.timed", "1 1 1 1 1 1 0 x 0", "something else than numbers"},
+            {"COPY.timed", "1 1 1 1 1 1 0 0 Infinity", "not finite"},
+        };
+    }
+
+    @Test(dataProvider = "broken")
+    public void brokenFilesAreRefused(String key, String value, String why) {
+        Properties properties = CostModel.standard(false, 1).toProperties();
+        if (value == null) {
+            properties.remove(key);
+        } else {
+            properties.setProperty(key, value);
+        }
+        IllegalArgumentException e =
+                Assert.expectThrows(
+                        IllegalArgumentException.class,
+                        () -> CostModel.fromProperties(properties));
+        Assert.assertTrue(e.getMessage().contains(why), e.getMessage());
+    }
+
+    @Test
+    public void aFitFindsWhatTimesAreMadeOf() {
+        Random random = new Random(4);
+        double[] wanted = {1e-5, 2e-11, 0, 3e-10};
+        List<double[]> terms =
+                random.doubles(200)
+                        .mapToObj(u -> Rate.factors(1e9 * random.nextDouble(), 1e7 * u))
+                        .toList();
+        List<Double> times =
+                terms.stream()
+                        .map(
+                                t -> {
+                                    double sum = 0;
+                                    for (int n = 0; n < wanted.length; n++) {
+                                        sum += t[n] * wanted[n];
+                                    }
+                                    return sum;
+                                })
+                        .toList();
+        double[] found = NonNegativeFit.relative(terms, times);
+        for (int n = 0; n < wanted.length; n++) {
+            Assert.assertEquals(found[n], wanted[n], 1e-6 * (wanted[n] + 1e-11));
+        }
+    }
+
+    @Test
+    public void neighboursCorrectNearThemAndNotFarAway() {
+        Work.Extent here = new Work.Extent(16, 16, 1, 8, 4096, 9, false);
+        Neighbours one =
+                new Neighbours(List.of(new Neighbours.Row(here, Math.log(2), Math.log(3))));
+        // The rate keeps the weight of 0.15 of a neighbour.
+        Assert.assertEquals(one.correction(here, false), Math.pow(2, 1 / 1.15), 1e-9);
+        Assert.assertEquals(one.correction(here, true), Math.pow(3, 1 / 1.15), 1e-9);
+        Work.Extent far = new Work.Extent(512, 16, 1, 8, 4096, 9, false);
+        Assert.assertEquals(one.correction(far, false), 1, 1e-9);
+    }
+}

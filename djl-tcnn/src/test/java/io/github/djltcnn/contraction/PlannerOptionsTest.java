@@ -1,0 +1,130 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.format.KernelSpec;
+import io.github.djltcnn.format.Rank;
+import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.TensorNetwork;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.testng.Assert;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** Memory limits, objectives, autotuning, and caches that do not grow. */
+public class PlannerOptionsTest {
+
+    private static final Shape INPUT = new Shape(8, 32, 16, 16);
+
+    private final TensorNetwork network =
+            TensorFormats.tensorRing(Rank.of(4))
+                    .network(KernelSpec.of(32, 32, new Shape(3, 3)));
+
+    private ContractionPlanner planner(PlannerOptions options) {
+        ConvolutionGeometry same =
+                new ConvolutionGeometry(
+                        new Shape(3, 3), new Shape(1, 1), new Shape(1, 1), new Shape(1, 1));
+        return ContractionPlanner.create(network, same, options);
+    }
+
+    @DataProvider
+    public Object[][] directions() {
+        return new Object[][] {{false}, {true}};
+    }
+
+    @Test(dataProvider = "directions")
+    public void everyLimitIsKeptOrRefused(boolean training) {
+        PlannerOptions standard = PlannerOptions.standard();
+        ContractionPlan fastest = planner(standard).plan(INPUT, training);
+        ContractionPlan smallest =
+                planner(standard.withObjective(Objective.MEMORY)).plan(INPUT, training);
+        Assert.assertTrue(smallest.peakBytes() <= fastest.peakBytes());
+        Assert.assertTrue(smallest.peakBytes() >= 8L * 32 * 16 * 16 * Float.BYTES);
+        int kept = 0;
+        for (double part = 1; part > 0.1; part -= 0.05) {
+            long limit = (long) (part * fastest.peakBytes());
+            ContractionPlanner planner = planner(standard.withMemoryLimit(limit));
+            try {
+                ContractionPlan plan = planner.plan(INPUT, training);
+                Assert.assertTrue(plan.peakBytes() <= limit, plan + " over " + limit);
+                kept++;
+            } catch (IllegalArgumentException e) {
+                Assert.assertTrue(limit < smallest.peakBytes(), e.getMessage());
+                Assert.assertTrue(e.getMessage().contains(" " + limit + " bytes"), e.getMessage());
+            }
+        }
+        Assert.assertTrue(kept > 0);
+    }
+
+    @Test
+    public void anObjectiveIsTheLeastOfItsKind() {
+        ContractionPlan fewest =
+                planner(PlannerOptions.standard().withObjective(Objective.MACS))
+                        .plan(INPUT, true);
+        for (ContractionPlan other :
+                planner(PlannerOptions.standard()).candidates(request(true))) {
+            Assert.assertTrue(fewest.macs() <= other.macs());
+        }
+    }
+
+    private static PlanRequest request(boolean training) {
+        return new PlanRequest(INPUT, Layout.CHANNELS_FIRST, training);
+    }
+
+    @Test
+    public void anAutotunedPlanIsKept() {
+        ContractionPlanner planner = planner(PlannerOptions.standard().withAutotuning(true));
+        ContractionPlan tuned = planner.tuned(INPUT, Layout.CHANNELS_LAST, Device.cpu());
+        Assert.assertSame(planner.tuned(INPUT, Layout.CHANNELS_LAST, Device.cpu()), tuned);
+        Assert.assertSame(planner.plan(INPUT, false, Layout.CHANNELS_LAST), tuned);
+    }
+
+    @Test
+    public void aDeviceHasPlansOfItsOwn() {
+        ContractionPlanner planner = planner(PlannerOptions.standard());
+        ContractionPlan cpu = planner.plan(INPUT, true, Layout.CHANNELS_FIRST, Device.cpu());
+        ContractionPlan gpu = planner.plan(INPUT, true, Layout.CHANNELS_FIRST, Device.gpu());
+        Assert.assertTrue(gpu.predictedSeconds() < cpu.predictedSeconds());
+    }
+
+    @Test
+    public void nonsenseIsRefused() {
+        PlannerOptions options = PlannerOptions.standard();
+        Assert.assertThrows(
+                IllegalArgumentException.class, () -> options.withMemoryLimit(0));
+        Assert.assertThrows(
+                IllegalArgumentException.class, () -> options.withObjective(null));
+    }
+
+    @Test
+    public void aCacheForgetsTheOldest() {
+        BoundedCache<Integer, Integer> cache = new BoundedCache<>(3);
+        AtomicInteger made = new AtomicInteger();
+        for (int key : new int[] {1, 2, 3, 3, 2, 4, 2, 1}) {
+            int value =
+                    cache.get(
+                            key,
+                            k -> {
+                                made.incrementAndGet();
+                                return 10 * k;
+                            });
+            Assert.assertEquals(value, 10 * key);
+            Assert.assertTrue(cache.size() <= 3);
+        }
+        Assert.assertEquals(made.get(), 5, "1 2 3 4, and 1 again");
+    }
+}
