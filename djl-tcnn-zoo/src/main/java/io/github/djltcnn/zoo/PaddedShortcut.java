@@ -15,7 +15,6 @@ package io.github.djltcnn.zoo;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
@@ -31,7 +30,9 @@ import ai.djl.util.PairList;
  */
 final class PaddedShortcut extends AbstractBlock {
 
-    private static final NDIndex EVERY_SECOND = new NDIndex(":, :, ::2, ::2");
+    private static final Shape ONE = new Shape(1, 1);
+    private static final Shape TWO = new Shape(2, 2);
+    private static final Shape NONE = new Shape(0, 0);
 
     private final long channels;
 
@@ -52,8 +53,9 @@ final class PaddedShortcut extends AbstractBlock {
             PairList<String, Object> params) {
         NDArray input = inputs.singletonOrThrow();
         long missing = channels - input.getShape().get(1);
-        // The slice is a view; the one copy is the padded result.
-        try (NDArray thinned = input.get(EVERY_SECOND)) {
+        // The mean over windows of one pixel. A slice would do, but its gradient would not lie in
+        // memory as the activations do, which slows down the backward pass of all layers before.
+        try (NDArray thinned = input.getNDArrayInternal().avgPool(ONE, TWO, NONE, false, true)) {
             Shape padding = new Shape(0, 0, 0, 0, missing / 2, missing - missing / 2);
             return new NDList(thinned.pad(padding, 0));
         }

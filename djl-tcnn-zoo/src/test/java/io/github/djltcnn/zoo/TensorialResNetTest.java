@@ -22,11 +22,14 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import ai.djl.util.Pair;
+import com.sun.jna.Native;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
@@ -214,6 +217,69 @@ public class TensorialResNetTest {
                                 MalformedModelException.class,
                                 () -> load(spec.newBlock(), manager, cut));
                 Assert.assertTrue(e.getMessage().startsWith("Layer "), e.getMessage());
+            }
+        }
+    }
+
+    /** Whatever the input: one channel or several, and whichever way it lies. */
+    @Test
+    public void channelsLieLastFromTheStemToTheHead() {
+        for (String name : new String[] {"tr_resnet20_r4", "resnet20", "tr_resnet18_r2"}) {
+            for (long channels : new long[] {1, 3}) {
+                ResNetSpec spec = ResNetSpec.parse(name).withImage(new Shape(channels, 48, 48));
+                try (NDManager manager = NDManager.newBaseManager()) {
+                    Block net = ResNetBlockFactory.initialized(spec, manager);
+                    NDArray first = manager.randomNormal(new Shape(2, channels, 48, 48));
+                    NDArray last =
+                            manager.randomNormal(new Shape(2, 48, 48, channels))
+                                    .transpose(0, 3, 1, 2);
+                    for (NDArray input : new NDArray[] {first, last}) {
+                        NDArray x = input;
+                        for (Pair<String, Block> child : net.getChildren()) {
+                            x = forward(child.getValue(), manager, x);
+                            if (!child.getKey().endsWith("head")) {
+                                Assert.assertTrue(liesLast(x), name + " " + child.getKey());
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** The memory of an array is handed out as it is, twice the same, if it is contiguous. */
+    private static boolean liesLast(NDArray x) {
+        NDArray turned = x.transpose(0, 2, 3, 1);
+        ByteBuffer one = turned.toByteBuffer(true);
+        ByteBuffer other = turned.toByteBuffer(true);
+        return x.getShape().get(1) > 1
+                && x.getShape().get(3) > 1
+                && Native.getDirectBufferPointer(one).equals(Native.getDirectBufferPointer(other));
+    }
+
+    @Test
+    public void theLayoutChangesNeitherParametersNorResults() throws Exception {
+        for (String name : new String[] {"tr_resnet20_r4", "resnet20"}) {
+            for (long channels : new long[] {1, 3}) {
+                ResNetSpec spec = ResNetSpec.parse(name).withImage(new Shape(channels, 19, 24));
+                try (NDManager manager = NDManager.newBaseManager()) {
+                    Block net = ResNetBlockFactory.initialized(spec, manager);
+                    TensorialResNet.Builder builder =
+                            TensorialResNet.cifar(20).setOutSize(10).optChannelsLast(false);
+                    if (spec.family() != ResNetFamily.DENSE) {
+                        builder.optFormat(spec.family().bodyFormat(4))
+                                .optStemFormat(spec.family().stemFormat(4))
+                                .optHeadFormat(spec.family().headFormat(4));
+                    }
+                    Block plain = builder.build();
+                    load(plain, manager, bytes(net));
+                    NDArray x = manager.randomNormal(new Shape(2, channels, 19, 24));
+                    NDArray y = forward(net, manager, x);
+                    NDArray expected = forward(plain, manager, x);
+                    float off = y.sub(expected).abs().max().getFloat();
+                    float scale = expected.abs().max().getFloat();
+                    Assert.assertTrue(off <= 1e-5 * scale, name + ": " + off + " of " + scale);
+                }
             }
         }
     }
