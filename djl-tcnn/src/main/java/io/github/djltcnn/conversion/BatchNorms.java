@@ -17,6 +17,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.norm.BatchNorm;
@@ -24,6 +25,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.translate.TranslateException;
+import ai.djl.util.Pair;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
@@ -121,14 +123,48 @@ public final class BatchNorms {
         }
     }
 
-    /** DJL keeps the momentum to itself. */
     private static float momentum(BatchNorm norm) {
+        return (float) setting(norm, "momentum");
+    }
+
+    /** The number added to the variance. */
+    static float epsilon(BatchNorm norm) {
+        return (float) setting(norm, "epsilon");
+    }
+
+    /** The axis of the channels. */
+    static int axis(BatchNorm norm) {
+        return (int) setting(norm, "axis");
+    }
+
+    /** A copy with parameters of its own. */
+    static BatchNorm copy(BatchNorm norm, Shape input, NDManager manager) {
+        BatchNorm copy =
+                BatchNorm.builder()
+                        .optAxis(axis(norm))
+                        .optEpsilon(epsilon(norm))
+                        .optMomentum(momentum(norm))
+                        .optCenter((boolean) setting(norm, "center"))
+                        .optScale((boolean) setting(norm, "scale"))
+                        .build();
+        for (Pair<String, Parameter> entry : norm.getDirectParameters()) {
+            Parameter parameter = copy.getDirectParameters().get(entry.getKey());
+            parameter.setArray(LayerScaling.duplicate(entry.getValue().getArray(), manager));
+            parameter.freeze(!entry.getValue().requiresGradient());
+        }
+        copy.initialize(
+                manager, norm.getDirectParameters().valueAt(0).getArray().getDataType(), input);
+        return copy;
+    }
+
+    /** DJL keeps its settings to itself. */
+    private static Object setting(BatchNorm norm, String name) {
         try {
-            Field field = BatchNorm.class.getDeclaredField("momentum");
+            Field field = BatchNorm.class.getDeclaredField(name);
             field.setAccessible(true);
-            return field.getFloat(norm);
+            return field.get(norm);
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("This release of DJL keeps the momentum elsewhere", e);
+            throw new IllegalStateException("This release of DJL has no field " + name, e);
         }
     }
 }

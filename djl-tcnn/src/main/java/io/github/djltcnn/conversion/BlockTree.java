@@ -179,7 +179,8 @@ final class BlockTree {
         return path.isEmpty() ? last : path + "." + last;
     }
 
-    private static String bare(String key) {
+    /** The name of a child without DJL's number. */
+    static String bare(String key) {
         return key.replaceFirst("^\\d+", "");
     }
 

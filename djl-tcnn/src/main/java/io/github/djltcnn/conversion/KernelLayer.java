@@ -73,6 +73,11 @@ record KernelLayer(KernelSpec spec, ConvolutionGeometry geometry, boolean bias, 
         return null;
     }
 
+    /** The same layer with a bias. */
+    KernelLayer withBias() {
+        return new KernelLayer(spec, geometry, true, input);
+    }
+
     /** The network of a tensorial block, also of one that is not initialised. */
     TensorNetwork network(TensorialBlock block) {
         return block.isInitialized() ? block.getNetwork() : block.getFormat().network(spec);

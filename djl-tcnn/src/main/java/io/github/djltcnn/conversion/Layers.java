@@ -177,7 +177,8 @@ final class Layers {
         return dense;
     }
 
-    private static Block newDense(KernelLayer layer) {
+    /** Makes a dense layer without parameters. */
+    static Block newDense(KernelLayer layer) {
         if (layer.geometry().numDimensions() == 0) {
             return Linear.builder()
                     .setUnits(layer.spec().outputChannels())

@@ -36,6 +36,7 @@ import java.util.regex.Pattern;
  * @param blockFactory the class that builds the model as it was before any conversion
  * @param arguments what that class is told
  * @param layers all convolutions and linear layers, in the order in which they run
+ * @param folded the batch normalisations that were folded into the layers before them
  * @param sha256 the hash of the file of parameters, in hexadecimal
  * @param bytes its size
  * @param provenance where the model comes from
@@ -48,6 +49,7 @@ record Structure(
         String blockFactory,
         Map<String, String> arguments,
         List<Layer> layers,
+        List<String> folded,
         String sha256,
         long bytes,
         Map<String, String> provenance) {
@@ -99,6 +101,7 @@ record Structure(
             throw new IllegalArgumentException("parameters come from a file, not from a seed");
         }
         layers = List.copyOf(layers);
+        folded = List.copyOf(folded);
     }
 
     /** Checks the name of a model, which becomes the name of a file. */
@@ -129,6 +132,7 @@ record Structure(
         object.put("blockFactory", blockFactory);
         object.put("arguments", arguments);
         object.put("layers", layers);
+        object.put("folded", folded);
         object.put("sha256", sha256);
         object.put("bytes", bytes);
         object.put("provenance", provenance);
@@ -157,6 +161,10 @@ record Structure(
                 JsonObject layer = element.getAsJsonObject();
                 layers.add(new Layer(text(layer, "path"), text(layer, "network")));
             }
+            List<String> folded = new ArrayList<>();
+            for (JsonElement element : object.getAsJsonArray("folded")) {
+                folded.add(element.getAsString());
+            }
             return new Structure(
                     text(object, "name"),
                     text(object, "library"),
@@ -165,6 +173,7 @@ record Structure(
                     text(object, "blockFactory"),
                     texts(object, "arguments"),
                     layers,
+                    folded,
                     text(object, "sha256"),
                     object.get("bytes").getAsLong(),
                     texts(object, "provenance"));

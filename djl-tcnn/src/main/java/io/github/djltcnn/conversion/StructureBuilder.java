@@ -21,6 +21,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
+import ai.djl.nn.Blocks;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.github.djltcnn.initializer.TensorialInitializer;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +131,8 @@ final class StructureBuilder {
     }
 
     private Block withLayers(Block base, Safetensors tensors) {
-        List<BlockTree.Leaf> leaves = kernels(base, structure.input());
+        List<BlockTree.Leaf> all = BlockTree.leaves(base, structure.input());
+        List<BlockTree.Leaf> leaves = kernels(all);
         List<String> expected = leaves.stream().map(BlockTree.Leaf::path).toList();
         for (int n = 0; n < Math.max(expected.size(), structure.layers().size()); n++) {
             String found = n < structure.layers().size() ? structure.layers().get(n).path() : "";
@@ -147,9 +150,16 @@ final class StructureBuilder {
             }
         }
         Replacement replacement = new Replacement();
+        Set<BlockTree.Leaf> folded = foldNorms(all, replacement);
         for (int n = 0; n < expected.size(); n++) {
             BlockTree.Leaf leaf = leaves.get(n);
-            Block other = layer(leaf, structure.layers().get(n).network(), tensors);
+            KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
+            Block other =
+                    layer(
+                            leaf,
+                            folded.contains(leaf) ? kernel.withBias() : kernel,
+                            structure.layers().get(n).network(),
+                            tensors);
             if (other != leaf.block()) {
                 Block known = replacement.known(leaf.block());
                 replacement.put(leaf, known != null ? known : other);
@@ -158,20 +168,39 @@ final class StructureBuilder {
         return replacement.commit(base);
     }
 
+    /** Plans identities in the place of folded normalisations; the layers they are folded into. */
+    private Set<BlockTree.Leaf> foldNorms(List<BlockTree.Leaf> leaves, Replacement replacement) {
+        Map<String, NormPair> pairs = new HashMap<>();
+        NormPair.of(leaves).forEach(pair -> pairs.put(pair.norm().path(), pair));
+        Set<BlockTree.Leaf> layers = new HashSet<>();
+        for (String path : structure.folded()) {
+            NormPair pair = pairs.get(path);
+            if (pair == null || !layers.add(pair.layer())) {
+                throw new BadLayerException(
+                        path,
+                        pair == null
+                                ? "is no batch normalisation right after a layer with a kernel, as"
+                                        + " one that was folded into it would be"
+                                : "is folded twice");
+            }
+            replacement.put(pair.norm(), Blocks.identityBlock());
+        }
+        return layers;
+    }
+
     /** The leaves with a kernel. */
-    static List<BlockTree.Leaf> kernels(Block block, Shape input) {
-        return BlockTree.leaves(block, input).stream()
+    static List<BlockTree.Leaf> kernels(List<BlockTree.Leaf> leaves) {
+        return leaves.stream()
                 .filter(leaf -> KernelLayer.of(leaf.block(), leaf.input()) != null)
                 .toList();
     }
 
-    private static Block layer(BlockTree.Leaf leaf, String notation, Safetensors tensors) {
-        KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
+    private static Block layer(
+            BlockTree.Leaf leaf, KernelLayer kernel, String notation, Safetensors tensors) {
         boolean dense = !(leaf.block() instanceof TensorialBlock);
+        boolean sameBias = kernel.equals(KernelLayer.of(leaf.block(), leaf.input()));
         if (Structure.DENSE.equals(notation)) {
-            return dense
-                    ? leaf.block()
-                    : Layers.dense((TensorialBlock) leaf.block(), kernel, leaf.input());
+            return dense && sameBias ? leaf.block() : Layers.newDense(kernel);
         }
         TensorNetwork network;
         try {
@@ -185,7 +214,7 @@ final class StructureBuilder {
                     "is " + kernel.spec() + ", which \"" + notation + "\" does not fit");
         }
         checkCores(leaf.path(), network, tensors);
-        if (!dense && kernel.network((TensorialBlock) leaf.block()).equals(network)) {
+        if (!dense && sameBias && kernel.network((TensorialBlock) leaf.block()).equals(network)) {
             return leaf.block();
         }
         return Layers.tensorial(kernel, network, leaf.path());

@@ -19,6 +19,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.util.JsonUtils;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.io.BufferedWriter;
@@ -28,11 +29,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -147,6 +150,7 @@ public final class TensorialModels {
         Path parameters = folder.resolve(name + ".safetensors");
         Safetensors.write(parameters, arrays);
         Shape input = new Shape(block.getInputShapes()[0].getShape());
+        Layout layout = layout(model, base, input);
         Structure structure =
                 new Structure(
                         name,
@@ -155,7 +159,8 @@ public final class TensorialModels {
                         arrays.values().iterator().next().getDataType(),
                         base.blockFactory(),
                         base.arguments(),
-                        layers(model, base, input),
+                        layout.layers(),
+                        layout.folded(),
                         ModelFolder.hash(parameters),
                         Files.size(parameters),
                         provenance(model, options));
@@ -163,26 +168,32 @@ public final class TensorialModels {
         writeProperties(folder, structure, options.labels());
     }
 
-    /** The layers, which must stand where the base model has them. */
-    private static List<Structure.Layer> layers(Model model, Base base, Shape input)
-            throws IOException {
+    /** What became of the layers of the base model, and which of its normalisations were folded. */
+    private record Layout(List<Structure.Layer> layers, List<String> folded) {}
+
+    /** Compares a model with its base, which must have its layers in the same places. */
+    private static Layout layout(Model model, Base base, Shape input) throws IOException {
         List<Structure.Layer> layers = new ArrayList<>();
-        for (BlockTree.Leaf leaf : StructureBuilder.kernels(model.getBlock(), input)) {
-            layers.add(
-                    new Structure.Layer(
-                            leaf.path(),
-                            leaf.block() instanceof TensorialBlock tensorial
-                                    ? tensorial.getNetwork().toString()
-                                    : Structure.DENSE));
+        Set<String> norms = new HashSet<>();
+        for (BlockTree.Leaf leaf : BlockTree.leaves(model.getBlock(), input)) {
+            if (KernelLayer.of(leaf.block(), leaf.input()) != null) {
+                layers.add(
+                        new Structure.Layer(
+                                leaf.path(),
+                                leaf.block() instanceof TensorialBlock tensorial
+                                        ? tensorial.getNetwork().toString()
+                                        : Structure.DENSE));
+            } else if (leaf.block() instanceof BatchNorm) {
+                norms.add(leaf.path());
+            }
         }
         try (Model probe = Model.newInstance("base")) {
             Block fresh =
                     StructureBuilder.base(
                             base.blockFactory(), base.arguments(), probe, Path.of(""));
+            List<BlockTree.Leaf> leaves = BlockTree.leaves(fresh, input);
             List<String> expected =
-                    StructureBuilder.kernels(fresh, input).stream()
-                            .map(BlockTree.Leaf::path)
-                            .toList();
+                    StructureBuilder.kernels(leaves).stream().map(BlockTree.Leaf::path).toList();
             List<String> found = layers.stream().map(Structure.Layer::path).toList();
             if (!expected.equals(found)) {
                 throw new IllegalArgumentException(
@@ -193,8 +204,13 @@ public final class TensorialModels {
                                 + ", those of the model "
                                 + found);
             }
+            List<String> folded =
+                    NormPair.of(leaves).stream()
+                            .map(pair -> pair.norm().path())
+                            .filter(path -> !norms.contains(path))
+                            .toList();
+            return new Layout(layers, folded);
         }
-        return layers;
     }
 
     private static Base base(Model model, SaveOptions options) {
