@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.examples;
 
+import io.github.djltcnn.contraction.NativeMemory;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -86,12 +87,14 @@ final class Cli {
     }
 
     /**
-     * Runs a program as its {@code main} method: a failure ends the virtual machine.
+     * Runs a program as its {@code main} method: large native buffers are kept for the next
+     * allocation, as in all benchmarks, and a failure ends the virtual machine.
      *
      * @param example the program
      * @param args its options
      */
     static void main(Example<?> example, String... args) {
+        NativeMemory.keepBuffers();
         int code = exitCode(example, args);
         if (code != CommandLine.ExitCode.OK) {
             System.exit(code);

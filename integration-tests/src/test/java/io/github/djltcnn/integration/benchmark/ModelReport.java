@@ -1,0 +1,103 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.integration.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Writes the part "models" of a page from the results of {@link ModelBenchmark}: every case, and how
+ * the tensorial network compares with its dense twin.
+ *
+ * <p>Arguments: the page, then the files of results.
+ */
+public final class ModelReport {
+
+    private static final int KEY_COLUMNS = 5;
+
+    private final Map<String, Map<String, Double>> cases = new LinkedHashMap<>();
+    private final StringBuilder text = new StringBuilder();
+
+    private ModelReport() {}
+
+    /**
+     * Writes the report.
+     *
+     * @param args the page, then the files of results
+     * @throws IOException if a file cannot be read or written
+     */
+    public static void main(String[] args) throws IOException {
+        ModelReport report = new ModelReport();
+        for (String file : Arrays.asList(args).subList(1, args.length)) {
+            Files.readAllLines(Path.of(file)).forEach(report::read);
+        }
+        Page.replace(Path.of(args[0]), "models", report.write());
+    }
+
+    private void read(String row) {
+        String[] columns = row.split(",", -1);
+        String key = String.join(",", Arrays.copyOf(columns, KEY_COLUMNS));
+        cases.computeIfAbsent(key, k -> new LinkedHashMap<>())
+                .put(columns[KEY_COLUMNS], Double.valueOf(columns[KEY_COLUMNS + 1]));
+    }
+
+    private String write() {
+        text.append("| threads | what | network, image, batch | tensorial (first / last) ")
+                .append("| stock dense (first / last) | zoo's dense | first / first ")
+                .append("| best / best |\n|---|---|---|---|---|---|---|---|\n");
+        cases.forEach(
+                (key, times) -> {
+                    row(key, times, "");
+                    if (times.containsKey("tensorial folded")) {
+                        row(key, times, " folded");
+                    }
+                });
+        return text.toString();
+    }
+
+    private void row(String key, Map<String, Double> times, String folded) {
+        List<String> columns = List.of(key.split(",", -1));
+        double[] ours = pair(times, "tensorial" + folded);
+        double[] dense = pair(times, "dense" + folded);
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "| %s | %s%s | ResNet-%s, %s x %s, %s | %.1f / %.1f | %.1f / %.1f | %.1f"
+                                + " | %.2f | %.2f |%n",
+                        columns.get(0),
+                        columns.get(1).equals("train") ? "training step" : "prediction",
+                        folded.isEmpty() ? "" : ", batch norm folded",
+                        columns.get(2),
+                        columns.get(3),
+                        columns.get(3),
+                        columns.get(4),
+                        ours[0],
+                        ours[1],
+                        dense[0],
+                        dense[1],
+                        times.get("zoo" + folded),
+                        ours[0] / dense[0],
+                        Math.min(ours[0], ours[1]) / Math.min(dense[0], dense[1])));
+    }
+
+    private static double[] pair(Map<String, Double> times, String name) {
+        return new double[] {times.get(name), times.get(name + " (last)")};
+    }
+}
