@@ -189,39 +189,43 @@ public class BatchNormFoldingTest {
     @Test(dataProvider = "savedFormats")
     public void aFoldedModelIsIndependentAndCanBeSaved(TensorFormat format) throws Exception {
         Path folder = Files.createTempDirectory("folded").resolve("saved");
-        try (Model model = Model.newInstance("tiny");
-                NDManager own = NDManager.newBaseManager()) {
-            Block net = TinyNet.initialized(model.getNDManager());
-            if (format != null) {
-                net =
-                        Tensorizer.builder()
-                                .setFormat(format)
-                                .optEvenIfLarger(true)
-                                .build()
-                                .convert(net, TinyNet.INPUT)
-                                .block();
-            }
-            model.setBlock(net);
+        try (NDManager own = NDManager.newBaseManager()) {
             NDArray x = own.randomNormal(TinyNet.INPUT);
-            NDArray expected = TinyNet.forward(net, model.getNDManager(), x);
-            try (Model folded = BatchNormFolding.fold(model)) {
-                Assert.assertEquals(norms(folded.getBlock()), 0);
+            NDArray expected;
+            Model folded;
+            try (Model model = Model.newInstance("tiny")) {
+                Block net = TinyNet.initialized(model.getNDManager());
+                if (format != null) {
+                    net =
+                            Tensorizer.builder()
+                                    .setFormat(format)
+                                    .optEvenIfLarger(true)
+                                    .build()
+                                    .convert(net, TinyNet.INPUT)
+                                    .block();
+                }
+                model.setBlock(net);
+                folded = BatchNormFolding.fold(model);
+                expected = TinyNet.forward(net, model.getNDManager(), x);
                 Assert.assertEquals(norms(net), 2);
+            }
+            // The model is closed, the folded one lives on.
+            try (folded) {
+                Assert.assertEquals(norms(folded.getBlock()), 0);
+                close(TinyNet.forward(folded.getBlock(), folded.getNDManager(), x), expected);
                 TensorialModels.save(
                         folded,
                         folder,
                         new SaveOptions().optBase(TinyNet.class, Map.of("classes", "4")));
-                model.close(); // the other one lives on
-                close(TinyNet.forward(folded.getBlock(), folded.getNDManager(), x), expected);
-                try (Model loaded = TensorialModels.load(folder)) {
-                    NDArray found = TinyNet.forward(loaded.getBlock(), loaded.getNDManager(), x);
-                    close(found, expected);
-                    Assert.assertEquals(norms(loaded.getBlock()), 0);
-                    // And once more, from what knows its base by itself.
-                    TensorialModels.save(loaded, folder);
-                }
-                TensorialModels.load(folder).close();
             }
+            try (Model loaded = TensorialModels.load(folder)) {
+                NDArray found = TinyNet.forward(loaded.getBlock(), loaded.getNDManager(), x);
+                close(found, expected);
+                Assert.assertEquals(norms(loaded.getBlock()), 0);
+                // And once more, from what knows its base by itself.
+                TensorialModels.save(loaded, folder);
+            }
+            TensorialModels.load(folder).close();
         }
     }
 

@@ -14,7 +14,7 @@
 package io.github.djltcnn.integration.benchmark;
 
 import com.sun.jna.Function;
-import com.sun.jna.Native;
+import com.sun.jna.NativeLong;
 import com.sun.jna.Platform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -92,8 +92,7 @@ public final class PeakMemory {
     }
 
     private static void trim() {
-        Function.getFunction("c", "malloc_trim")
-                .invokeInt(new Object[] {Native.POINTER_SIZE == 8 ? 0L : (Object) 0});
+        Function.getFunction("c", "malloc_trim").invokeInt(new Object[] {new NativeLong(0)});
     }
 
     /**

@@ -29,10 +29,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Measures the native memory that one evaluation of a layer holds at most, output included and input
@@ -48,20 +48,52 @@ public final class PeakProbe {
     private PeakProbe() {}
 
     /**
-     * Measures one evaluation in a process of its own: 3 x 3 kernels, padding 1, as many filters as
-     * channels, one thread.
+     * An evaluation: 3 x 3 kernels, padding 1, as many filters as channels.
      *
      * @param layer {@code add} for a sum of two arrays, {@code dense} for DJL's convolution, or the
      *     notation of a network
      * @param input (batch, channels, height, width)
      * @param channelsLast whether the channels of the input lie last
      * @param training whether gradients are computed too, of the input and all parameters
-     * @return bytes
+     */
+    record Evaluation(String layer, Shape input, boolean channelsLast, boolean training) {
+
+        private static final int ARGUMENTS = 7;
+
+        List<String> arguments() {
+            List<String> arguments =
+                    new ArrayList<>(
+                            List.of(
+                                    layer,
+                                    Boolean.toString(channelsLast),
+                                    Boolean.toString(training)));
+            for (long size : input.getShape()) {
+                arguments.add(Long.toString(size));
+            }
+            return arguments;
+        }
+
+        static Evaluation of(List<String> arguments) {
+            return new Evaluation(
+                    arguments.get(0),
+                    new Shape(
+                            arguments.subList(3, ARGUMENTS).stream().map(Long::valueOf).toList()),
+                    Boolean.parseBoolean(arguments.get(1)),
+                    Boolean.parseBoolean(arguments.get(2)));
+        }
+    }
+
+    /**
+     * Measures evaluations one after another, all in one other process, on one thread.
+     *
+     * @param evaluations what to measure
+     * @return bytes for each
      * @throws IOException if the process cannot be started or fails
      * @throws InterruptedException if this thread is interrupted
      */
-    public static long measure(String layer, Shape input, boolean channelsLast, boolean training)
+    static List<Long> measure(List<Evaluation> evaluations)
             throws IOException, InterruptedException {
+        Path answer = Files.createTempFile("peak", ".txt");
         List<String> command =
                 new ArrayList<>(
                         List.of(
@@ -78,44 +110,49 @@ public final class PeakProbe {
                                         "surefire.test.class.path",
                                         System.getProperty("java.class.path")),
                                 PeakProbe.class.getName(),
-                                layer,
-                                Boolean.toString(channelsLast),
-                                Boolean.toString(training)));
-        for (long size : input.getShape()) {
-            command.add(Long.toString(size));
-        }
+                                answer.toString()));
+        evaluations.forEach(evaluation -> command.addAll(evaluation.arguments()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        List<String> lines;
+        List<String> said;
         try (BufferedReader reader =
                 new BufferedReader(
                         new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            lines = reader.lines().toList();
+            said = reader.lines().toList();
         }
-        String last = lines.isEmpty() ? "" : lines.get(lines.size() - 1);
-        if (process.waitFor() != 0 || !last.matches("\\d+")) {
-            throw new IOException("The probe failed: " + String.join("\n", lines));
+        int code = process.waitFor();
+        List<Long> bytes = Files.readAllLines(answer).stream().map(Long::valueOf).toList();
+        Files.delete(answer);
+        if (code != 0 || bytes.size() != evaluations.size()) {
+            throw new IOException("The probe failed: " + String.join("\n", said));
         }
-        return Long.parseLong(last);
+        return bytes;
     }
 
     /**
-     * Runs in the process of {@link #measure} and prints the bytes.
+     * Runs in the other process and writes the bytes to a file, a line for each evaluation.
      *
-     * @param args layer, channels last, training, and the sizes of the input
+     * @param args the file; for each evaluation the layer, whether channels lie last, whether it
+     *     trains, and the four sizes of the input
+     * @throws IOException if the file cannot be written
      */
-    public static void main(String[] args) {
+    public static void main(String[] args) throws IOException {
         if (!PeakMemory.mapEveryBuffer()) {
             throw new IllegalStateException("Only Linux with glibc tells the highest size");
         }
-        boolean channelsLast = Boolean.parseBoolean(args[1]);
-        boolean training = Boolean.parseBoolean(args[2]);
-        long[] sizes = new long[4];
-        for (int axis = 0; axis < sizes.length; axis++) {
-            sizes[axis] = Long.parseLong(args[3 + axis]);
+        List<String> arguments = List.of(args).subList(1, args.length);
+        List<String> lines = new ArrayList<>();
+        for (int at = 0; at < arguments.size(); at += Evaluation.ARGUMENTS) {
+            List<String> own = arguments.subList(at, at + Evaluation.ARGUMENTS);
+            lines.add(Long.toString(bytes(Evaluation.of(own))));
         }
-        Shape shape = new Shape(sizes);
+        Files.write(Path.of(args[0]), lines);
+    }
+
+    private static long bytes(Evaluation evaluation) {
+        Shape shape = evaluation.input();
+        boolean training = evaluation.training();
         try (NDManager manager = NDManager.newBaseManager()) {
-            Block block = args[0].equals("add") ? null : layer(args[0], (int) sizes[1]);
+            Block block = block(evaluation.layer(), Math.toIntExact(shape.get(1)));
             if (block != null) {
                 block.initialize(manager, DataType.FLOAT32, shape);
                 block.getParameters()
@@ -123,17 +160,24 @@ public final class PeakProbe {
                         .forEach(p -> p.getArray().setRequiresGradient(training));
             }
             NDArray x =
-                    channelsLast
+                    evaluation.channelsLast()
                             ? manager.randomNormal(
-                                    new Shape(sizes[0], sizes[2], sizes[3], sizes[1]))
+                                    new Shape(
+                                            shape.get(0),
+                                            shape.get(2),
+                                            shape.get(3),
+                                            shape.get(1)))
                             : manager.randomNormal(shape);
             x.setRequiresGradient(training);
-            long bytes = PeakMemory.of(() -> run(block, x, channelsLast, training), REPEATS);
-            System.out.printf(Locale.ROOT, "%d%n", bytes); // NOPMD: the answer of the process
+            return PeakMemory.of(
+                    () -> run(block, x, evaluation.channelsLast(), training), REPEATS);
         }
     }
 
-    private static Block layer(String layer, int channels) {
+    private static Block block(String layer, int channels) {
+        if (layer.equals("add")) {
+            return null;
+        }
         if (layer.equals("dense")) {
             return Conv2d.builder()
                     .setKernelShape(new Shape(3, 3))
