@@ -89,7 +89,12 @@ public class ConcurrencyTest {
             logger.info("{} threads do {} times what one does", THREADS, best);
             Assert.assertTrue(
                     best >= WANTED,
-                    THREADS + " threads on " + cores + " cores do " + best + " times what one does");
+                    THREADS
+                            + " threads on "
+                            + cores
+                            + " cores do "
+                            + best
+                            + " times what one does");
         }
     }
 

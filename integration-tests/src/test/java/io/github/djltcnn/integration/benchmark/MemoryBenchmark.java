@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What {@link NativeMemory#keepBuffers()} does to the speed and to the resident memory of a process:
- * one network, alone in its process, with or without. Appends a row to a file.
+ * What {@link NativeMemory#keepBuffers()} does to the speed and to the resident memory of a
+ * process: one network, alone in its process, with or without. Appends a row to a file.
  *
  * <p>Arguments: the file; {@code train} or {@code predict}; {@code tensorial} or {@code dense};
  * {@code keep} or {@code default}. Or: {@code report}, the page, the file.
@@ -45,8 +45,7 @@ public final class MemoryBenchmark {
      */
     public static void main(String[] args) throws IOException {
         if (args[0].equals("report")) {
-            Page.replace(
-                    Path.of(args[1]), "memory", report(Files.readAllLines(Path.of(args[2]))));
+            Page.replace(Path.of(args[1]), "memory", report(Files.readAllLines(Path.of(args[2]))));
             return;
         }
         boolean training = args[1].equals("train");

@@ -34,9 +34,9 @@ import java.util.regex.Pattern;
  *
  * <p>Arguments: the file, and optionally a pattern of the cases to run. The number of threads is
  * that of the system property {@code ai.djl.pytorch.num_threads}; {@code benchmark.budget} is the
- * number of milliseconds that a case may take, {@code benchmark.rounds} the most rounds. With {@code
- * -Dbenchmark.clock=cpu} the time of the thread is taken instead of the wall's, for one thread on a
- * busy machine.
+ * number of milliseconds that a case may take, {@code benchmark.rounds} the most rounds. With
+ * {@code -Dbenchmark.clock=cpu} the time of the thread is taken instead of the wall's, for one
+ * thread on a busy machine.
  */
 public final class ModelBenchmark {
 

@@ -88,12 +88,7 @@ record ModelCase(int layers, int batch, boolean training) {
 
     private ModelContestant contestant(String name, Block block) {
         return new ModelContestant(
-                name,
-                block,
-                input(),
-                name.endsWith("(last)"),
-                training,
-                name.contains("folded"));
+                name, block, input(), name.endsWith("(last)"), training, name.contains("folded"));
     }
 
     /** The first columns of a row of results. */

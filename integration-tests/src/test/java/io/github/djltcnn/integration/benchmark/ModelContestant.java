@@ -123,8 +123,7 @@ final class ModelContestant implements AutoCloseable {
             } else {
                 try (GradientCollector collector = trainer.newGradientCollector()) {
                     NDList output = trainer.forward(new NDList(input));
-                    collector.backward(
-                            trainer.getLoss().evaluate(new NDList(labels), output));
+                    collector.backward(trainer.getLoss().evaluate(new NDList(labels), output));
                 }
                 trainer.step();
             }

@@ -23,8 +23,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Writes the part "models" of a page from the results of {@link ModelBenchmark}: every case, and how
- * the tensorial network compares with its dense twin.
+ * Writes the part "models" of a page from the results of {@link ModelBenchmark}: every case, and
+ * how the tensorial network compares with its dense twin.
  *
  * <p>Arguments: the page, then the files of results.
  */

@@ -23,8 +23,8 @@ import ai.djl.nn.Block;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import io.github.djltcnn.nn.TensorialConv2d;
 import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.nn.TensorialConv2d;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -35,8 +35,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Measures the native memory that one evaluation of a layer holds at most, output included and input
- * and parameters not, in a process of its own.
+ * Measures the native memory that one evaluation of a layer holds at most, output included and
+ * input and parameters not, in a process of its own.
  *
  * <p>{@link #measure} starts the process; {@link #main} is what runs in it.
  */
@@ -76,8 +76,7 @@ public final class PeakProbe {
         static Evaluation of(List<String> arguments) {
             return new Evaluation(
                     arguments.get(0),
-                    new Shape(
-                            arguments.subList(3, ARGUMENTS).stream().map(Long::valueOf).toList()),
+                    new Shape(arguments.subList(3, ARGUMENTS).stream().map(Long::valueOf).toList()),
                     Boolean.parseBoolean(arguments.get(1)),
                     Boolean.parseBoolean(arguments.get(2)));
         }
@@ -163,14 +162,10 @@ public final class PeakProbe {
                     evaluation.channelsLast()
                             ? manager.randomNormal(
                                     new Shape(
-                                            shape.get(0),
-                                            shape.get(2),
-                                            shape.get(3),
-                                            shape.get(1)))
+                                            shape.get(0), shape.get(2), shape.get(3), shape.get(1)))
                             : manager.randomNormal(shape);
             x.setRequiresGradient(training);
-            return PeakMemory.of(
-                    () -> run(block, x, evaluation.channelsLast(), training), REPEATS);
+            return PeakMemory.of(() -> run(block, x, evaluation.channelsLast(), training), REPEATS);
         }
     }
 

@@ -109,7 +109,6 @@ final class StockResNet {
     }
 
     private static Block head(SequentialBlock net, int classes) {
-        return net.add(Pool.globalAvgPool2dBlock())
-                .add(Linear.builder().setUnits(classes).build());
+        return net.add(Pool.globalAvgPool2dBlock()).add(Linear.builder().setUnits(classes).build());
     }
 }
