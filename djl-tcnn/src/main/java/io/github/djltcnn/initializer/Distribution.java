@@ -62,9 +62,11 @@ public enum Distribution {
         }
     },
     /**
-     * A random matrix with orthonormal rows or columns, scaled; the matrix maps the modes that are
-     * summed at the core, in the order written, to those that stay open. For a dense kernel these
-     * are the usual orthogonal filters. Entries of one core depend on one another, cores do not.
+     * Random matrices with orthonormal rows or columns, scaled: from the modes that are summed at
+     * the core, in the order written, to those that open at it, one matrix for each index of the
+     * modes that pass by and for each frequency (of the cosine basis) of its window. For a dense
+     * kernel: one orthogonal filter bank per frequency. Entries of one core depend on one another
+     * but are uncorrelated; cores are independent.
      */
     ORTHOGONAL {
         @Override

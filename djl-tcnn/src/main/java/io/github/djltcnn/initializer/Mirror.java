@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Cores whose kernel changes its sign from channel c to channel c + C/2, of its output and of its
- * input: half a network, drawn and unfolded. In each direction the first core with the leading
+ * Cores whose kernel changes its sign from channel c to channel c + C/2, of its output, its input or
+ * both: half a network, drawn and unfolded. In each direction the first core with the leading
  * piece of the channel is odd in it, other cores with that piece are even.
  */
 final class Mirror {
@@ -31,10 +31,13 @@ final class Mirror {
     private final TensorNetwork network;
     private final List<Mode> mirrored = new ArrayList<>();
 
-    Mirror(TensorNetwork network) {
+    Mirror(TensorNetwork network, Mirroring mirroring) {
         this.network = network;
-        mirrorable(network, Role.INPUT).ifPresent(mirrored::add);
-        mirrorable(network, Role.OUTPUT).ifPresent(mirrored::add);
+        for (Role role : List.of(Role.INPUT, Role.OUTPUT)) {
+            if (mirroring.mirrors(role)) {
+                mirrorable(network, role).ifPresent(mirrored::add);
+            }
+        }
     }
 
     /** Returns the piece whose two halves are the two halves of the channels, if there is one. */

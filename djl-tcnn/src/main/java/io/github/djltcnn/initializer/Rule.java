@@ -29,7 +29,8 @@ record Rule(Settings settings, TensorNetwork network, Fans fans) {
      */
     List<double[]> draw(long seed) {
         double product = settings.gain().variance() / settings.fanMode().of(fans);
-        List<double[]> cores = settings.mirror() ? mirrored(seed) : independent(network, seed);
+        Mirror mirror = new Mirror(network, settings.mirroring());
+        List<double[]> cores = mirror.unfold(independent(mirror.half(), seed));
         double[] variances = settings.split().variances(network, product);
         for (int n = 0; n < cores.size(); n++) {
             multiply(cores.get(n), Math.sqrt(variances[n]));
@@ -56,11 +57,6 @@ record Rule(Settings settings, TensorNetwork network, Fans fans) {
             cores.add(settings.distribution().draw(drawn, n, new RandomStream(seed, n)));
         }
         return cores;
-    }
-
-    private List<double[]> mirrored(long seed) {
-        Mirror mirror = new Mirror(network);
-        return mirror.unfold(independent(mirror.half(), seed));
     }
 
     private static void multiply(double[] values, double factor) {

@@ -24,7 +24,7 @@ record Settings(
         Distribution distribution,
         Split split,
         Scale scale,
-        boolean mirror,
+        Mirroring mirroring,
         Long seed) {
 
     Settings {
@@ -34,6 +34,7 @@ record Settings(
         Objects.requireNonNull(distribution, "distribution");
         Objects.requireNonNull(split, "split");
         Objects.requireNonNull(scale, "scale");
+        Objects.requireNonNull(mirroring, "mirroring");
     }
 
     static Settings of(FanMode mode) {
@@ -44,39 +45,39 @@ record Settings(
                 Distribution.ORTHOGONAL,
                 Split.EQUAL,
                 Scale.EXACT,
-                false,
+                Mirroring.OUTPUTS,
                 null);
     }
 
     Settings withFanCount(FanCount other) {
-        return new Settings(fanMode, other, gain, distribution, split, scale, mirror, seed);
+        return new Settings(fanMode, other, gain, distribution, split, scale, mirroring, seed);
     }
 
     Settings withGain(Gain other) {
-        return new Settings(fanMode, fanCount, other, distribution, split, scale, mirror, seed);
+        return new Settings(fanMode, fanCount, other, distribution, split, scale, mirroring, seed);
     }
 
     Settings withDistribution(Distribution other) {
-        return new Settings(fanMode, fanCount, gain, other, split, scale, mirror, seed);
+        return new Settings(fanMode, fanCount, gain, other, split, scale, mirroring, seed);
     }
 
     Settings withSplit(Split other) {
-        return new Settings(fanMode, fanCount, gain, distribution, other, scale, mirror, seed);
+        return new Settings(fanMode, fanCount, gain, distribution, other, scale, mirroring, seed);
     }
 
     Settings withScale(Scale other) {
-        return new Settings(fanMode, fanCount, gain, distribution, split, other, mirror, seed);
+        return new Settings(fanMode, fanCount, gain, distribution, split, other, mirroring, seed);
     }
 
-    Settings withMirror(boolean other) {
+    Settings withMirroring(Mirroring other) {
         return new Settings(fanMode, fanCount, gain, distribution, split, scale, other, seed);
     }
 
     Settings withSeed(long other) {
-        return new Settings(fanMode, fanCount, gain, distribution, split, scale, mirror, other);
+        return new Settings(fanMode, fanCount, gain, distribution, split, scale, mirroring, other);
     }
 
-    /** Returns the settings in words, as {@code fan in, nominal, gain 2.0, normal, equal}. */
+    /** Returns the settings in words, as {@code fan in, nominal, gain 2.0, normal, ..}. */
     @Override
     public String toString() {
         String text =
@@ -91,9 +92,10 @@ record Settings(
                         + ", split "
                         + split
                         + ", scale "
-                        + scale;
+                        + scale
+                        + ", mirrored "
+                        + mirroring;
         return text.toLowerCase(Locale.ROOT)
-                + (mirror ? ", mirrored" : "")
                 + (seed == null ? "" : ", seed " + seed);
     }
 }

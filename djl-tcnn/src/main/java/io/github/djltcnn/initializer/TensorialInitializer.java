@@ -74,9 +74,9 @@ public final class TensorialInitializer implements Initializer {
 
     /**
      * Returns the general rule: {@code s_1 .. s_N = gain / fan} for a fan of choice, until told
-     * otherwise with the nominal fans, the gain of ReLU, orthogonal cores, equal split and exact
-     * norm, without mirrored channels. The paper's own setting is {@code
-     * of(mode).withDistribution(NORMAL).withScale(EXPECTED)}.
+     * otherwise with the nominal fans, the gain of ReLU, orthogonal cores, equal split, exact
+     * norm and mirrored outputs. The paper's own setting is {@code
+     * of(mode).withDistribution(NORMAL).withScale(EXPECTED).withMirroring(NONE)}.
      *
      * @param mode which fan
      * @return the initializer
@@ -173,28 +173,13 @@ public final class TensorialInitializer implements Initializer {
     }
 
     /**
-     * Returns this initializer with mirrored channels or without: kernels whose output channels c
-     * and c + C/2 are each other's negatives, and which read the difference of input channels c and
-     * c + C/2.
+     * Returns this initializer with other channels mirrored.
      *
-     * <p>After ReLU a mirrored pair holds the positive and the negative part of one number, and the
-     * next layer's difference puts the number together again. So a stack of mirrored layers is
-     * linear at the start: what ReLU does to a signal, correlating the channels of every layer a
-     * little more, does not happen, and features and gradients keep their second moment in each
-     * draw and not on average alone. The first step of training breaks the symmetry (<a
-     * href="https://arxiv.org/abs/1702.08591">Balduzzi et al., "The Shattered Gradients Problem",
-     * 2017</a>, for dense kernels).
-     *
-     * <p>For layers between activations with the same number of channels everywhere, such as plain
-     * and residual networks. Channels that cannot be halved, three colours for instance, and
-     * grouped convolutions are left as they are. Where the input of a layer does not come in such
-     * pairs, a mirrored layer keeps the variance of its input's differences only.
-     *
-     * @param mirror whether to mirror; not by default
+     * @param mirroring which channels; the outputs by default
      * @return a new initializer
      */
-    public TensorialInitializer withMirror(boolean mirror) {
-        return new TensorialInitializer(settings.withMirror(mirror));
+    public TensorialInitializer withMirroring(Mirroring mirroring) {
+        return new TensorialInitializer(settings.withMirroring(mirroring));
     }
 
     /**

@@ -167,25 +167,41 @@ public class OptionsTest {
         }
     }
 
+    /** Core 2 sums r1 (4 rows) and opens r2 (3 columns), at each of the nine frequencies. */
     @Test
-    public void orthogonalCoresAreOrthonormalFromTheSummedModesToTheOpenOnes() {
-        // Core 2 sums r1, h and w (4 * 9 = 36 rows) and opens r2 (3 columns).
+    public void orthogonalCoresAreOrthonormalAtEveryFrequencyOfTheWindow() {
         TensorNetwork tucker = TensorNetwork.parse("i=6 r1=4, r1 r2=3 h=3 w=3, r2 o=8");
         double[] core = Distribution.ORTHOGONAL.draw(tucker, 1, new RandomStream(6));
-        for (int a = 0; a < 3; a++) {
-            for (int b = 0; b < 3; b++) {
-                double dot = 0;
-                for (int r1 = 0; r1 < 4; r1++) {
-                    for (int tap = 0; tap < 9; tap++) {
-                        dot += core[(r1 * 3 + a) * 9 + tap] * core[(r1 * 3 + b) * 9 + tap];
+        // A cosine basis of its own: mean, slope, bend.
+        double[][] basis = {
+            {Math.sqrt(1 / 3.0), Math.sqrt(1 / 3.0), Math.sqrt(1 / 3.0)},
+            {Math.sqrt(0.5), 0, -Math.sqrt(0.5)},
+            {Math.sqrt(1 / 6.0), -2 * Math.sqrt(1 / 6.0), Math.sqrt(1 / 6.0)}
+        };
+        for (double[] up : basis) {
+            for (double[] across : basis) {
+                double[][] matrix = new double[4][3];
+                for (int at = 0; at < core.length; at++) {
+                    matrix[at / 27][at / 9 % 3] += core[at] * up[at / 3 % 3] * across[at % 3];
+                }
+                for (int a = 0; a < 3; a++) {
+                    for (int b = 0; b < 3; b++) {
+                        double dot = 0;
+                        for (double[] row : matrix) {
+                            dot += row[a] * row[b];
+                        }
+                        Assert.assertEquals(dot, a == b ? 4 : 0, 1e-10);
                     }
                 }
-                Assert.assertEquals(dot, a == b ? 36 : 0, 1e-10);
             }
         }
-        // Each group apart: 4 groups of a core that sums i (2 rows) and opens r (3 columns).
+    }
+
+    /** Groups, hyperedges on their way and channel pieces on several cores index matrices. */
+    @Test
+    public void orthogonalCoresKeepModesThatPassApart() {
         TensorNetwork grouped = Networks.listed().get(7);
-        core = Distribution.ORTHOGONAL.draw(grouped, 0, new RandomStream(6));
+        double[] core = Distribution.ORTHOGONAL.draw(grouped, 0, new RandomStream(6));
         for (int g = 0; g < 4; g++) {
             double dot = 0;
             double norm = 0;
@@ -196,19 +212,52 @@ public class OptionsTest {
             Assert.assertEquals(dot, 0, 1e-10);
             Assert.assertEquals(norm, 3, 1e-10);
         }
+        // What a constant signal meets in each term of CP is 1 or -1, times the root of the size.
+        TensorNetwork cp = TensorNetwork.parse("i=6 r=16, h=3 r, w=3 r, r o=8");
+        core = Distribution.ORTHOGONAL.draw(cp, 1, new RandomStream(6));
+        for (int r = 0; r < 16; r++) {
+            double mean = (core[r] + core[16 + r] + core[32 + r]) / Math.sqrt(3);
+            Assert.assertEquals(Math.abs(mean), 1, 1e-12);
+        }
+        // Input piece i1 passes core 1 and is summed at core 2, output piece o1 the other way.
+        TensorNetwork shared = TensorNetwork.parse("i1=2 i2=3 r=4 o1=5, r i1 o1 o2=6");
+        Unfolding first = Unfolding.of(shared, 0);
+        Assert.assertEquals(first.passing().toString(), "[i1=2]");
+        Assert.assertEquals(first.rows().toString(), "[i2=3]");
+        Assert.assertEquals(first.columns().toString(), "[r=4, o1=5]");
+        Unfolding second = Unfolding.of(shared, 1);
+        Assert.assertEquals(second.passing().toString(), "[o1=5]");
+        Assert.assertEquals(second.rows().toString(), "[r=4, i1=2]");
+        Assert.assertEquals(second.columns().toString(), "[o2=6]");
     }
 
-    @Test(dataProvider = "networks")
-    public void mirroredKernelsChangeTheirSignHalfwayThroughTheChannels(TensorNetwork network) {
-        Settings mirror = Settings.of(FanMode.IN).withMirror(true).withScale(Scale.EXACT);
+    @DataProvider
+    public static Object[][] mirrorings() {
+        List<Object[]> cases = new ArrayList<>();
+        for (Object[] network : networks()) {
+            for (Mirroring mirroring : Mirroring.values()) {
+                cases.add(new Object[] {network[0], mirroring});
+            }
+        }
+        return cases.toArray(Object[][]::new);
+    }
+
+    @Test(dataProvider = "mirrorings")
+    public void mirroredKernelsChangeTheirSignHalfwayThroughTheChannels(
+            TensorNetwork network, Mirroring mirroring) {
+        Settings settings = Settings.of(FanMode.IN).withMirroring(mirroring);
         for (Distribution distribution : Distribution.values()) {
-            List<double[]> cores = draw(mirror.withDistribution(distribution), network, 8);
+            List<double[]> cores = draw(settings.withDistribution(distribution), network, 8);
             double[] kernel = kernel(network, cores);
             int outs = (int) network.outputChannels();
             int ins = (int) (network.inputChannels() / network.groups());
             int window = kernel.length / outs / ins;
-            boolean byOutput = Mirror.mirrorable(network, Role.OUTPUT).isPresent();
-            boolean byInput = Mirror.mirrorable(network, Role.INPUT).isPresent();
+            boolean byOutput =
+                    mirroring != Mirroring.NONE
+                            && Mirror.mirrorable(network, Role.OUTPUT).isPresent();
+            boolean byInput =
+                    mirroring == Mirroring.BOTH
+                            && Mirror.mirrorable(network, Role.INPUT).isPresent();
             for (int at = 0; at < kernel.length; at++) {
                 int o = at / window / ins;
                 int i = at / window % ins;

@@ -47,7 +47,8 @@ public class TensorialInitializerTest {
     private static TensorialInitializer paper(FanMode mode) {
         return TensorialInitializer.of(mode)
                 .withDistribution(Distribution.NORMAL)
-                .withScale(Scale.EXPECTED);
+                .withScale(Scale.EXPECTED)
+                .withMirroring(Mirroring.NONE);
     }
 
     @DataProvider

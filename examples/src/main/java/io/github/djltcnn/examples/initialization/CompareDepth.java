@@ -219,7 +219,7 @@ public final class CompareDepth implements Callable<Integer> {
     }
 
     private static TensorialInitializer counted(FanCount count, int seed) {
-        return ((TensorialInitializer) NamedInitializer.MIRRORED.create(seed)).withFanCount(count);
+        return ((TensorialInitializer) NamedInitializer.BOTH.create(seed)).withFanCount(count);
     }
 
     private void draw(Map<String, Map<String, DepthRun.Profile>> profiles) throws IOException {

@@ -15,6 +15,7 @@ package io.github.djltcnn.examples.initialization;
 
 import io.github.djltcnn.examples.data.FashionMnist;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,13 +44,13 @@ public final class CompareTraining implements Callable<Integer> {
     private Path out = Path.of("docs/data/training.csv");
 
     @Option(names = "--steps", description = "Steps per run (default ${DEFAULT-VALUE}).")
-    private int steps = 150;
+    private int steps = 100;
 
     @Option(names = "--seeds", description = "Seeds per cell (default ${DEFAULT-VALUE}).")
     private int seeds = 3;
 
     @Option(names = "--rates", split = ",", description = "Learning rates of the sweep.")
-    private List<Double> rates = List.of(0.01, 0.03, 0.1);
+    private List<Double> rates = List.of(0.003, 0.01, 0.03, 0.1);
 
     @Option(names = "--networks", split = ",", description = "Networks: ${COMPLETION-CANDIDATES}.")
     private List<NamedNetwork> networks = List.of(NamedNetwork.values());
@@ -64,8 +65,9 @@ public final class CompareTraining implements Callable<Integer> {
     private List<NamedInitializer> initializers =
             List.of(
                     NamedInitializer.PAPER,
-                    NamedInitializer.EXACT,
-                    NamedInitializer.MIRRORED,
+                    NamedInitializer.ORTHOGONAL,
+                    NamedInitializer.OUTPUTS,
+                    NamedInitializer.BOTH,
                     NamedInitializer.KAIMING,
                     NamedInitializer.XAVIER,
                     NamedInitializer.NORMAL);
@@ -76,7 +78,7 @@ public final class CompareTraining implements Callable<Integer> {
     @Option(names = "--minutes", description = "Stop after so many minutes.")
     private int minutes = 60;
 
-    private final Map<String, Double> finalLosses = new HashMap<>();
+    private final Map<TrainingRun, TrainingRecord> done = new HashMap<>();
 
     private CompareTraining() {}
 
@@ -108,10 +110,13 @@ public final class CompareTraining implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (Files.exists(out)) {
-            Files.readAllLines(out).stream().skip(1).forEach(this::remember);
+            Files.readAllLines(out).stream()
+                    .skip(1)
+                    .map(TrainingRecord::parse)
+                    .forEach(known -> done.put(known.run(), known));
         } else {
             Files.createDirectories(out.toAbsolutePath().getParent());
-            append("network,format,initializer,rate,seed,steps,accuracy,final loss,losses");
+            append(TrainingRecord.HEADER);
         }
         FashionMnist data = FashionMnist.subset();
         TrainingRun.Data train = new TrainingRun.Data(data.train().head(images));
@@ -159,7 +164,7 @@ public final class CompareTraining implements Callable<Integer> {
                         for (double rate : rates) {
                             TrainingRun run =
                                     new TrainingRun(network, format, initializer, rate, 1);
-                            if (best == null || finalLoss(run) < finalLoss(best)) {
+                            if (best == null || loss(run) < loss(best)) {
                                 best = run;
                             }
                         }
@@ -171,51 +176,47 @@ public final class CompareTraining implements Callable<Integer> {
         return runs;
     }
 
-    private double finalLoss(TrainingRun run) {
-        return finalLosses.getOrDefault(key(run), Double.POSITIVE_INFINITY);
+    private double loss(TrainingRun run) {
+        TrainingRecord known = done.get(run);
+        return known == null ? Double.POSITIVE_INFINITY : known.loss();
     }
 
     private boolean train(TrainingRun run, TrainingRun.Data train, TrainingRun.Data test, long end)
             throws IOException {
-        if (finalLosses.containsKey(key(run))) {
+        if (done.containsKey(run)) {
             return true;
         }
         if (System.nanoTime() > end) {
             return false;
         }
+        long start = System.nanoTime();
+        long cpuStart = cpuTime();
         TrainingRun.Result result = run.run(train, test, steps);
-        List<String> losses = new ArrayList<>();
-        result.losses().forEach(loss -> losses.add(String.format(Locale.ROOT, "%.4f", loss)));
-        boolean finished = losses.size() == steps / 10;
-        String line =
-                String.format(
-                        Locale.ROOT,
-                        "%s,%d,%.4f,%s,%s",
-                        key(run),
+        TrainingRecord line =
+                TrainingRecord.of(
+                        run,
                         steps,
-                        result.accuracy(),
-                        finished ? losses.get(losses.size() - 1) : "Infinity",
-                        String.join(" ", losses));
-        append(line);
-        remember(line);
-        System.out.println(line.substring(0, Math.min(line.length(), 100)));
+                        result,
+                        (System.nanoTime() - start) * 1e-9,
+                        (cpuTime() - cpuStart) * 1e-9);
+        append(line.toString());
+        done.put(run, line);
+        System.out.printf(
+                Locale.ROOT,
+                "%s: loss %.3f, accuracy %.3f, %.1f s%n",
+                run,
+                line.loss(),
+                line.accuracy(),
+                line.seconds());
         return true;
     }
 
-    private void remember(String line) {
-        String[] cells = line.split(",", -1);
-        String key = String.join(",", List.of(cells).subList(0, 5));
-        finalLosses.put(key, Double.parseDouble(cells[7]));
-    }
-
-    private static String key(TrainingRun run) {
-        return String.join(
-                ",",
-                run.network().name(),
-                run.format().name(),
-                run.initializer().name(),
-                Double.toString(run.rate()),
-                Integer.toString(run.seed()));
+    /** The processor time of this process, all its threads, in nanoseconds. */
+    private static long cpuTime() {
+        return ManagementFactory.getOperatingSystemMXBean()
+                        instanceof com.sun.management.OperatingSystemMXBean system
+                ? system.getProcessCpuTime()
+                : 0;
     }
 
     private void append(String line) throws IOException {

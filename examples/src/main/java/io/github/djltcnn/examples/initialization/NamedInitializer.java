@@ -19,6 +19,7 @@ import ai.djl.training.initializer.XavierInitializer;
 import ai.djl.training.initializer.XavierInitializer.FactorType;
 import ai.djl.training.initializer.XavierInitializer.RandomType;
 import io.github.djltcnn.initializer.Distribution;
+import io.github.djltcnn.initializer.Mirroring;
 import io.github.djltcnn.initializer.Scale;
 import io.github.djltcnn.initializer.TensorialInitializer;
 
@@ -31,11 +32,11 @@ enum NamedInitializer {
     /** Cores of signs with the kernel's exact norm. */
     SIGN_EXACT("sign, exact norm"),
     /** Orthogonal cores with the kernel's exact norm. */
-    EXACT("orthogonal, exact norm"),
-    /** Normal cores, exact norm, mirrored channels. */
-    NORMAL_MIRRORED("normal, exact, mirrored"),
-    /** Orthogonal cores, exact norm, mirrored channels. */
-    MIRRORED("orthogonal, exact, mirrored"),
+    ORTHOGONAL("orthogonal"),
+    /** Orthogonal cores, exact norm, mirrored outputs. */
+    OUTPUTS("orthogonal, outputs mirrored"),
+    /** Orthogonal cores, exact norm, mirrored inputs and outputs. */
+    BOTH("orthogonal, both mirrored"),
     /** The paper's rule, calibrated on the batch afterwards. */
     CALIBRATED("unified rule, calibrated"),
     /** Kaiming's rule on each core by its shape alone. */
@@ -62,7 +63,7 @@ enum NamedInitializer {
                 TensorialInitializer.fanIn()
                         .withDistribution(Distribution.NORMAL)
                         .withScale(Scale.EXPECTED)
-                        .withMirror(false)
+                        .withMirroring(Mirroring.NONE)
                         .withSeed(seed);
         TensorialInitializer exact = rule.withScale(Scale.EXACT);
         TensorialInitializer orthogonal = exact.withDistribution(Distribution.ORTHOGONAL);
@@ -70,9 +71,9 @@ enum NamedInitializer {
             case PAPER, CALIBRATED -> rule;
             case NORMAL_EXACT -> exact;
             case SIGN_EXACT -> exact.withDistribution(Distribution.SIGN);
-            case EXACT -> orthogonal;
-            case NORMAL_MIRRORED -> exact.withMirror(true);
-            case MIRRORED -> orthogonal.withMirror(true);
+            case ORTHOGONAL -> orthogonal;
+            case OUTPUTS -> orthogonal.withMirroring(Mirroring.OUTPUTS);
+            case BOTH -> orthogonal.withMirroring(Mirroring.BOTH);
             case KAIMING -> new XavierInitializer(RandomType.GAUSSIAN, FactorType.IN, 2);
             case XAVIER -> new XavierInitializer(RandomType.GAUSSIAN, FactorType.AVG, 1);
             case LIBTORCH -> new XavierInitializer(RandomType.UNIFORM, FactorType.IN, 1);

@@ -27,81 +27,55 @@ import org.knowm.xchart.XYChart;
 /** Tables and curves of the runs that {@link CompareTraining} wrote down. */
 final class TrainingReport {
 
-    /** A line of the file. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Run(
-            NamedNetwork network,
-            NamedFormat format,
-            NamedInitializer initializer,
-            double rate,
-            int seed,
-            double accuracy,
-            double finalLoss,
-            double[] losses) {
+    /** A cell says how many seeds it has if it has another number. */
+    private static final int SEEDS = 3;
 
-        static Run parse(String line) {
-            String[] cells = line.split(",", -1);
-            double[] losses =
-                    cells[8].isEmpty()
-                            ? new double[0]
-                            : Arrays.stream(cells[8].split(" ", -1))
-                                    .mapToDouble(Double::parseDouble)
-                                    .toArray();
-            return new Run(
-                    NamedNetwork.valueOf(cells[0]),
-                    NamedFormat.valueOf(cells[1]),
-                    NamedInitializer.valueOf(cells[2]),
-                    Double.parseDouble(cells[3]),
-                    Integer.parseInt(cells[4]),
-                    Double.parseDouble(cells[6]),
-                    Double.parseDouble(cells[7]),
-                    losses);
-        }
-    }
-
-    private final List<Run> runs;
+    private final List<TrainingRecord> runs;
 
     TrainingReport(Path file) throws IOException {
-        runs = Files.readAllLines(file).stream().skip(1).map(Run::parse).toList();
+        runs = Files.readAllLines(file).stream().skip(1).map(TrainingRecord::parse).toList();
     }
 
     /** The runs of a cell at the rate that was best for its first seed. */
-    private List<Run> best(NamedNetwork network, NamedFormat format, NamedInitializer initializer) {
-        List<Run> cell = new ArrayList<>();
-        for (Run run : runs) {
+    private List<TrainingRecord> best(
+            NamedNetwork network, NamedFormat format, NamedInitializer initializer) {
+        List<TrainingRecord> cell = new ArrayList<>();
+        for (TrainingRecord record : runs) {
+            TrainingRun run = record.run();
             if (run.network() == network
                     && run.format() == format
                     && run.initializer() == initializer) {
-                cell.add(run);
+                cell.add(record);
             }
         }
         double rate = Double.NaN;
         double least = Double.NaN;
-        for (Run run : cell) {
-            if (run.seed() == 1 && !(run.finalLoss() >= least)) {
-                least = run.finalLoss();
-                rate = run.rate();
+        for (TrainingRecord record : cell) {
+            if (record.run().seed() == 1 && !(record.loss() >= least)) {
+                least = record.loss();
+                rate = record.run().rate();
             }
         }
         double chosen = rate;
-        cell.removeIf(run -> run.rate() != chosen);
+        cell.removeIf(record -> record.run().rate() != chosen);
         return cell;
     }
 
-    /** Returns a table per network: loss and accuracy, mean and spread over the seeds. */
+    /** Returns a table per network, mean and spread over the seeds, and what it all took. */
     String tables() {
         StringBuilder text = new StringBuilder(4096);
         for (NamedNetwork network : NamedNetwork.values()) {
             List<NamedInitializer> columns =
                     Arrays.stream(NamedInitializer.values())
                             .filter(
-                                    i ->
+                                    column ->
                                             runs.stream()
+                                                    .map(TrainingRecord::run)
                                                     .anyMatch(
                                                             run ->
                                                                     run.network() == network
                                                                             && run.initializer()
-                                                                                    == i))
+                                                                                    == column))
                             .toList();
             if (columns.isEmpty()) {
                 continue;
@@ -117,30 +91,39 @@ final class TrainingReport {
                 text.append('\n');
             }
         }
-        return text.toString();
+        return text.append('\n').append(effort()).toString();
     }
 
-    private static String cell(List<Run> cell) {
+    private String effort() {
+        return String.format(
+                Locale.ROOT,
+                "%d runs took %.0f minutes, %.0f minutes of processor time.",
+                runs.size(),
+                runs.stream().mapToDouble(TrainingRecord::seconds).sum() / 60,
+                runs.stream().mapToDouble(TrainingRecord::cpuSeconds).sum() / 60);
+    }
+
+    private static String cell(List<TrainingRecord> cell) {
         if (cell.isEmpty()) {
             return "-";
         }
-        double[] accuracies = cell.stream().mapToDouble(Run::accuracy).toArray();
-        long failed = cell.stream().filter(run -> Double.isInfinite(run.finalLoss())).count();
+        double[] accuracies = cell.stream().mapToDouble(TrainingRecord::accuracy).toArray();
         double[] losses =
-                cell.stream().mapToDouble(Run::finalLoss).filter(Double::isFinite).toArray();
+                cell.stream()
+                        .mapToDouble(TrainingRecord::loss)
+                        .filter(Double::isFinite)
+                        .toArray();
+        int failed = cell.size() - losses.length;
         return String.format(
                 Locale.ROOT,
-                "%s; %s (lr %s, %d)",
+                "%s; %.0f±%.0f %% (%s%s)",
                 failed > 0
-                        ? failed + " diverged"
+                        ? failed + " of " + cell.size() + " diverged"
                         : String.format(Locale.ROOT, "%.2f±%.2f", mean(losses), spread(losses)),
-                String.format(
-                        Locale.ROOT,
-                        "%.0f±%.0f %%",
-                        100 * mean(accuracies),
-                        100 * spread(accuracies)),
-                cell.get(0).rate(),
-                cell.size());
+                100 * mean(accuracies),
+                100 * spread(accuracies),
+                cell.get(0).run().rate(),
+                cell.size() == SEEDS ? "" : ", " + cell.size() + " seeds");
     }
 
     private static double mean(double... values) {
@@ -178,8 +161,9 @@ final class TrainingReport {
         }
     }
 
-    private static void addCurve(XYChart chart, NamedInitializer initializer, List<Run> cell) {
-        int length = cell.stream().mapToInt(run -> run.losses().length).min().orElse(0);
+    private static void addCurve(
+            XYChart chart, NamedInitializer initializer, List<TrainingRecord> cell) {
+        int length = cell.stream().mapToInt(run -> run.losses().size()).min().orElse(0);
         if (length == 0) {
             return;
         }
@@ -187,8 +171,8 @@ final class TrainingReport {
         double[] losses = new double[length];
         for (int n = 0; n < length; n++) {
             int at = n;
-            steps[n] = 10.0 * (n + 1);
-            losses[n] = cell.stream().mapToDouble(run -> run.losses()[at]).average().orElse(0);
+            steps[n] = (double) TrainingRun.EVERY * (n + 1);
+            losses[n] = cell.stream().mapToDouble(run -> run.losses().get(at)).average().orElse(0);
         }
         Charts.add(chart, initializer.title(), steps, losses);
     }

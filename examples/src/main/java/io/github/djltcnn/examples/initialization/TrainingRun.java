@@ -48,14 +48,18 @@ record TrainingRun(
         int seed) {
 
     private static final int BATCH = 64;
-    private static final int EVERY = 10;
+    private static final double CHANCE = 0.1;
+
+    /** Losses are means over so many steps. */
+    static final int EVERY = 10;
 
     /**
      * What came out.
      *
      * @param losses the mean training loss over each ten steps; ends early at the first number that
      *     is none
-     * @param accuracy the share of test images that are classified correctly
+     * @param accuracy the share of test images that are classified correctly; that of a guess where
+     *     training broke off
      */
     record Result(List<Float> losses, double accuracy) {}
 
@@ -128,7 +132,7 @@ record TrainingRun(
                     float loss =
                             step(trainer, train, order.ints(BATCH, 0, train.count()).toArray());
                     if (!Float.isFinite(loss)) {
-                        return new Result(losses, 0.1);
+                        return new Result(losses, CHANCE);
                     }
                     sum += loss;
                     if (step % EVERY == 0) {

@@ -32,7 +32,7 @@ public class ComparisonsTest {
                         "--out=" + folder,
                         "--layers=6",
                         "--seeds=2",
-                        "--initializers=MIRRORED,CALIBRATED,LIBTORCH"),
+                        "--initializers=BOTH,CALIBRATED,LIBTORCH"),
                 0);
         Assert.assertTrue(Files.size(folder.resolve("depth.png")) > 10_000);
         List<String> lines = Files.readAllLines(folder.resolve("depth.csv"));
@@ -42,7 +42,7 @@ public class ComparisonsTest {
             if (cells[2].equals("6")) {
                 double decades = Double.parseDouble(cells[3]);
                 switch (cells[1]) {
-                    case "MIRRORED" -> Assert.assertEquals(decades, 0, 0.6, line);
+                    case "BOTH" -> Assert.assertEquals(decades, 0, 0.6, line);
                     // To the second moment of the noise, which is 1 within a few percent.
                     case "CALIBRATED" -> Assert.assertEquals(decades, 0, 0.05, line);
                     default -> Assert.assertTrue(decades < -4, line);
@@ -61,7 +61,7 @@ public class ComparisonsTest {
             "--rates=0.03",
             "--networks=PLAIN12",
             "--formats=TUCKER2",
-            "--initializers=MIRRORED,XAVIER"
+            "--initializers=BOTH,XAVIER"
         };
         Assert.assertEquals(CompareTraining.runExample(options), 0);
         List<String> lines = Files.readAllLines(file);
