@@ -14,20 +14,19 @@
 package io.github.djltcnn.calibration;
 
 import ai.djl.Model;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import io.github.djltcnn.nn.LayerObserver;
 import io.github.djltcnn.nn.TensorialBlock;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Rescales the tensorial layers of a model until signals have the right size on real data: the
@@ -115,21 +114,18 @@ public final class Calibration {
     /** Measures each layer's gain in both directions and moves the forward one halfway. */
     private static void balance(
             Block block, NDList batch, Map<TensorialBlock, CalibrationReport.Layer> report) {
-        try (NDManager manager = batch.head().getManager().newSubManager()) {
-            NDList inputs = Observation.copy(batch, manager);
-            GainObserver observer = new GainObserver(manager);
-            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-                NDList outputs = block.forward(observer, inputs, false);
-                collector.backward(Observation.randomError(outputs));
+        Set<TensorialBlock> met = new HashSet<>();
+        for (Passage.Meeting meeting : Passage.thereAndBack(block, batch)) {
+            double forward = meeting.output().second() / meeting.input().second();
+            double backward = meeting.inputGradient().second() / meeting.outputGradient().second();
+            double ratio = forward / backward;
+            // No gradient arrives at a layer behind a dead unit: leave it as it is.
+            if (ratio > 0 && Double.isFinite(ratio) && met.add(meeting.layer())) {
+                // Cores scale the signal, ratios are of its square.
+                double factor = Math.pow(ratio, 0.25);
+                multiply(meeting.layer(), factor);
+                report.computeIfPresent(meeting.layer(), (key, entry) -> entry.times(factor));
             }
-            observer.ratios()
-                    .forEach(
-                            (layer, ratio) -> {
-                                // Cores scale the signal, ratios are of its square.
-                                double factor = Math.pow(ratio, 0.25);
-                                multiply(layer, factor);
-                                report.computeIfPresent(layer, (key, entry) -> entry.times(factor));
-                            });
         }
     }
 
@@ -202,54 +198,6 @@ public final class Calibration {
                 copy = copy.expandDims(-1);
             }
             return copy;
-        }
-    }
-
-    /** Measures what each layer does to the second moments of signals and gradients. */
-    private static final class GainObserver extends ParameterStore implements LayerObserver {
-
-        private final List<TensorialBlock> layers = new ArrayList<>();
-        private final List<Moments> inputs = new ArrayList<>();
-        private final List<Moments> outputs = new ArrayList<>();
-        private final List<GradientTap> inputTaps = new ArrayList<>();
-        private final List<GradientTap> outputTaps = new ArrayList<>();
-
-        GainObserver(NDManager manager) {
-            super(manager, false);
-        }
-
-        @Override
-        public NDArray onInput(TensorialBlock layer, NDArray input) {
-            layers.add(layer);
-            inputs.add(Moments.of(input));
-            GradientTap tap = new GradientTap(input);
-            inputTaps.add(tap);
-            return tap.signal();
-        }
-
-        @Override
-        public NDArray onOutput(TensorialBlock layer, NDArray output) {
-            outputs.add(Moments.of(output));
-            GradientTap tap = new GradientTap(output);
-            outputTaps.add(tap);
-            return tap.signal();
-        }
-
-        /** Returns each layer's forward gain over its backward gain, first meetings only. */
-        private Map<TensorialBlock, Double> ratios() {
-            Map<TensorialBlock, Double> ratios = new LinkedHashMap<>();
-            for (int n = 0; n < layers.size(); n++) {
-                double forward = outputs.get(n).second() / inputs.get(n).second();
-                double backward =
-                        inputTaps.get(n).gradient().second()
-                                / outputTaps.get(n).gradient().second();
-                double ratio = forward / backward;
-                // No gradient arrives at a layer behind a dead unit: leave it as it is.
-                if (ratio > 0 && Double.isFinite(ratio)) {
-                    ratios.putIfAbsent(layers.get(n), ratio);
-                }
-            }
-            return ratios;
         }
     }
 }

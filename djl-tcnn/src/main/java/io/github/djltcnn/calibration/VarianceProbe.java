@@ -13,7 +13,6 @@
  */
 package io.github.djltcnn.calibration;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -21,11 +20,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
 import io.github.djltcnn.contraction.KernelContraction;
 import io.github.djltcnn.network.TensorNetwork;
-import io.github.djltcnn.nn.LayerObserver;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,71 +78,40 @@ public final class VarianceProbe {
      */
     public static VarianceProbe of(Block block, NDList batch) {
         Observation.check(block);
-        try (NDManager manager = batch.head().getManager().newSubManager()) {
-            Observer observer = new Observer(manager);
-            NDList inputs = Observation.copy(batch, manager);
-            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-                NDList outputs = block.forward(observer, inputs, false);
-                collector.backward(Observation.randomError(outputs));
-            }
-            return new VarianceProbe(observer.layers());
+        List<Layer> layers = new ArrayList<>();
+        for (Passage.Meeting meeting : Passage.thereAndBack(block, batch)) {
+            layers.add(
+                    new Layer(
+                            String.format(
+                                    Locale.ROOT,
+                                    "%02d %s",
+                                    layers.size() + 1,
+                                    meeting.layer().getName()),
+                            meeting.output().second(),
+                            meeting.output().kurtosis(),
+                            meeting.outputGradient().second(),
+                            meeting.outputGradient().kurtosis(),
+                            effectiveRank(meeting.layer(), batch.head().getManager())));
         }
+        return new VarianceProbe(layers);
     }
 
-    /** Watches the pass. */
-    private static final class Observer extends ParameterStore implements LayerObserver {
-
-        private final List<TensorialBlock> blocks = new ArrayList<>();
-        private final List<Moments> features = new ArrayList<>();
-        private final List<GradientTap> taps = new ArrayList<>();
-
-        Observer(NDManager manager) {
-            super(manager, false);
-        }
-
-        @Override
-        public NDArray onOutput(TensorialBlock layer, NDArray output) {
-            blocks.add(layer);
-            features.add(Moments.of(output));
-            GradientTap tap = new GradientTap(output);
-            taps.add(tap);
-            return tap.signal();
-        }
-
-        private List<Layer> layers() {
-            List<Layer> layers = new ArrayList<>();
-            for (int n = 0; n < blocks.size(); n++) {
-                Moments gradient = taps.get(n).gradient();
-                layers.add(
-                        new Layer(
-                                String.format(
-                                        Locale.ROOT, "%02d %s", n + 1, blocks.get(n).getName()),
-                                features.get(n).second(),
-                                features.get(n).kurtosis(),
-                                gradient.second(),
-                                gradient.kurtosis(),
-                                effectiveRank(blocks.get(n))));
+    private static double effectiveRank(TensorialBlock block, NDManager manager) {
+        TensorNetwork network = block.getNetwork();
+        try (NDManager scratch = manager.newSubManager()) {
+            NDList cores = new NDList();
+            for (Parameter core : Observation.cores(block)) {
+                NDArray copy = core.getArray().toType(DataType.FLOAT64, true);
+                copy.attach(scratch);
+                cores.add(copy);
             }
-            return layers;
-        }
-
-        private double effectiveRank(TensorialBlock block) {
-            TensorNetwork network = block.getNetwork();
-            try (NDManager scratch = getManager().newSubManager()) {
-                NDList cores = new NDList();
-                for (Parameter core : Observation.cores(block)) {
-                    NDArray copy = core.getArray().toType(DataType.FLOAT64, true);
-                    copy.attach(scratch);
-                    cores.add(copy);
-                }
-                NDArray kernel =
-                        KernelContraction.contract(
-                                network, block.getGeometry().numDimensions(), cores, scratch);
-                NDArray rows = kernel.reshape(new Shape(network.outputChannels(), -1));
-                NDArray gram = rows.matMul(rows.transpose());
-                double trace = rows.square().sum().getDouble();
-                return trace * trace / gram.square().sum().getDouble();
-            }
+            NDArray kernel =
+                    KernelContraction.contract(
+                            network, block.getGeometry().numDimensions(), cores, scratch);
+            NDArray rows = kernel.reshape(new Shape(network.outputChannels(), -1));
+            NDArray gram = rows.matMul(rows.transpose());
+            double trace = rows.square().sum().getDouble();
+            return trace * trace / gram.square().sum().getDouble();
         }
     }
 

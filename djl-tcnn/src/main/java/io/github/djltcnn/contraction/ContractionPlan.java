@@ -36,6 +36,7 @@ public final class ContractionPlan {
     private final WeightProgram program;
     private final List<Step> steps;
     private final boolean biasInStep;
+    private final List<List<Integer>> meetingOrder;
 
     ContractionPlan(
             ModeTable table,
@@ -57,6 +58,7 @@ public final class ContractionPlan {
         program = weights.program();
         steps = List.copyOf(activations.steps());
         biasInStep = activations.isBiasAdded();
+        meetingOrder = MeetingOrder.of(path);
     }
 
     /**
@@ -194,6 +196,16 @@ public final class ContractionPlan {
     public double predictedSeconds() {
         return (request.training() ? works() : activationWorks())
                 .stream().mapToDouble(work -> costs.seconds(work, request.training())).sum();
+    }
+
+    /**
+     * Returns the order in which the input meets the cores.
+     *
+     * @return for each tensor that the input meets, one after another, the numbers of the cores
+     *     that it is made of, counted from 0 as the notation lists them
+     */
+    public List<List<Integer>> meetingOrder() {
+        return meetingOrder;
     }
 
     /**

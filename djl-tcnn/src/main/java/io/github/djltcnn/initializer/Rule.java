@@ -17,9 +17,20 @@ import io.github.djltcnn.network.Fans;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /** The one general rule, with its settings, for one layer: draws all its cores from a seed. */
-record Rule(Settings settings, TensorNetwork network, Fans fans) {
+record Rule(Settings settings, TensorNetwork network, Fans fans, List<Integer> order) {
+
+    /** The rule for a network whose cores are met as they are written. */
+    Rule(Settings settings, TensorNetwork network, Fans fans) {
+        this(settings, network, fans, written(network));
+    }
+
+    /** The order written. */
+    static List<Integer> written(TensorNetwork network) {
+        return IntStream.range(0, network.cores().size()).boxed().toList();
+    }
 
     /**
      * Draws the cores.
@@ -31,7 +42,7 @@ record Rule(Settings settings, TensorNetwork network, Fans fans) {
         double product = settings.gain().variance() / settings.fanMode().of(fans);
         Mirror mirror = new Mirror(network, settings.mirroring());
         List<double[]> cores = mirror.unfold(independent(mirror.half(), seed));
-        double[] variances = settings.split().variances(network, product);
+        double[] variances = settings.split().variances(network, product, order);
         for (int n = 0; n < cores.size(); n++) {
             multiply(cores.get(n), Math.sqrt(variances[n]));
         }

@@ -31,35 +31,44 @@ public enum Split {
     /** The same variance for every core: {@code s_n = product^(1/N)}. */
     EQUAL {
         @Override
-        double[] variances(TensorNetwork network, double product) {
+        double[] variances(TensorNetwork network, double product, List<Integer> order) {
             return balance(new double[network.cores().size()], product);
         }
     },
     /**
-     * {@code s_n = 1 / (product of the sizes of the modes summed at core n)} when the cores are
-     * applied to the input one after another as written; what is left of the product, the gain
-     * above all, goes to the last core. Every intermediate result then has the second moment of the
-     * input, which is what float16 needs. For fan-in and nominal fans the rest is the gain alone.
+     * {@code s_n = 1 / (product of the sizes of the modes summed at core n)} when the input meets
+     * the cores one after another; what is left of the product, the gain above all, goes to the
+     * last core. Every intermediate result then has the second moment of the input, which is what
+     * float16 needs. For fan-in and nominal fans the rest is the gain alone.
+     *
+     * <p>The order is the one that the layer's plan chooses for training on the input that the
+     * layer is initialized with. Where a plan merges cores before the input meets them, the merged
+     * ones are one. For networks that belong to no layer it is the order written.
      */
     SEQUENTIAL {
         @Override
-        double[] variances(TensorNetwork network, double product) {
+        double[] variances(TensorNetwork network, double product, List<Integer> order) {
             List<Core> cores = network.cores();
             double[] variances = new double[cores.size()];
             Arrays.fill(variances, 1);
             double rest = product;
             for (Mode mode : network.modes()) {
                 if (mode.role() != Role.OUTPUT && mode.role() != Role.GROUP) {
-                    int last = cores.size() - 1;
-                    while (!cores.get(last).contains(mode)) {
+                    int last = order.size() - 1;
+                    while (!cores.get(order.get(last)).contains(mode)) {
                         last--;
                     }
-                    variances[last] /= (double) mode.size();
+                    variances[order.get(last)] /= (double) mode.size();
                     rest *= (double) mode.size();
                 }
             }
-            variances[cores.size() - 1] *= rest;
+            variances[order.get(order.size() - 1)] *= rest;
             return variances;
+        }
+
+        @Override
+        boolean followsOrder() {
+            return true;
         }
     },
     /**
@@ -69,7 +78,7 @@ public enum Split {
      */
     EQUAL_UPDATE {
         @Override
-        double[] variances(TensorNetwork network, double product) {
+        double[] variances(TensorNetwork network, double product, List<Integer> order) {
             double[] logarithms = new double[network.cores().size()];
             for (int n = 0; n < logarithms.length; n++) {
                 logarithms[n] = -0.5 * Math.log((double) network.cores().get(n).size());
@@ -83,9 +92,15 @@ public enum Split {
      *
      * @param network the network
      * @param product the product that the variances must have
+     * @param order the numbers of the cores in the order in which the input meets them
      * @return one variance per core
      */
-    abstract double[] variances(TensorNetwork network, double product);
+    abstract double[] variances(TensorNetwork network, double product, List<Integer> order);
+
+    /** Returns whether the order in which the input meets the cores matters. */
+    boolean followsOrder() {
+        return false;
+    }
 
     /** Scales variances, given by their logarithms, to a product. */
     private static double[] balance(double[] logarithms, double product) {

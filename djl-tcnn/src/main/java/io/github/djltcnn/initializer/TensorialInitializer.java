@@ -26,6 +26,7 @@ import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
  * Initializer for any tensorial convolution: it reads off the network how many products add up in
@@ -193,7 +194,7 @@ public final class TensorialInitializer implements Initializer {
     }
 
     /**
-     * Binds to a layer.
+     * Binds to a layer whose input meets the cores as they are written.
      *
      * @param network the network of its kernel
      * @param geometry its window, stride, padding and dilation
@@ -203,6 +204,25 @@ public final class TensorialInitializer implements Initializer {
      */
     public List<Initializer> bind(
             TensorNetwork network, ConvolutionGeometry geometry, Shape inputShape) {
+        return bind(network, geometry, inputShape, () -> Rule.written(network));
+    }
+
+    /**
+     * Binds to a layer.
+     *
+     * @param network the network of its kernel
+     * @param geometry its window, stride, padding and dilation
+     * @param inputShape its input, (batch, channels, spatial...); the batch does not matter
+     * @param order gives the numbers of the cores, from 0, in the order in which the input meets
+     *     them; asked only if the split wants to know
+     * @return one initializer per core, in the order of the network
+     * @throws IllegalArgumentException if network, geometry, input and order do not fit together
+     */
+    public List<Initializer> bind(
+            TensorNetwork network,
+            ConvolutionGeometry geometry,
+            Shape inputShape,
+            Supplier<List<Integer>> order) {
         int dimensions = geometry.numDimensions();
         if (!network.kernelShape(dimensions).equals(geometry.kernel())) {
             throw new IllegalArgumentException(
@@ -222,7 +242,8 @@ public final class TensorialInitializer implements Initializer {
                             + inputShape);
         }
         Shape spatial = dimensions == 0 ? new Shape() : inputShape.slice(2);
-        LayerDraw layer = layer(network, settings.fanCount().fans(network, geometry, spatial));
+        Fans fans = settings.fanCount().fans(network, geometry, spatial);
+        LayerDraw layer = layer(network, fans, order(network, order));
         List<Initializer> initializers = new ArrayList<>();
         for (int n = 0; n < network.cores().size(); n++) {
             initializers.add(new CoreInitializer(layer, n));
@@ -243,7 +264,7 @@ public final class TensorialInitializer implements Initializer {
     @Override
     public NDArray initialize(NDManager manager, Shape shape, DataType dataType) {
         TensorNetwork weight = weight(shape);
-        return new CoreInitializer(layer(weight, Fans.nominal(weight)), 0)
+        return new CoreInitializer(layer(weight, Fans.nominal(weight), List.of(0)), 0)
                 .initialize(manager, shape, dataType);
     }
 
@@ -266,10 +287,29 @@ public final class TensorialInitializer implements Initializer {
         return new TensorNetwork(List.of(new Core(modes)));
     }
 
-    private LayerDraw layer(TensorNetwork network, Fans fans) {
+    /** The order that the split follows, checked. */
+    private List<Integer> order(TensorNetwork network, Supplier<List<Integer>> order) {
+        List<Integer> written = Rule.written(network);
+        if (!settings.split().followsOrder()) {
+            return written;
+        }
+        List<Integer> given = List.copyOf(order.get());
+        if (given.size() != written.size() || !given.containsAll(written)) {
+            throw new IllegalArgumentException(
+                    "The order names each of the cores "
+                            + written
+                            + " of \""
+                            + network
+                            + "\" once, got "
+                            + given);
+        }
+        return given;
+    }
+
+    private LayerDraw layer(TensorNetwork network, Fans fans, List<Integer> order) {
         Long seed = settings.seed();
         RandomStream seeds = seed == null ? null : new RandomStream(seed, stream.getAndIncrement());
-        return new LayerDraw(network, new Rule(settings, network, fans), seeds);
+        return new LayerDraw(network, new Rule(settings, network, fans, order), seeds);
     }
 
     /** Returns the settings. */

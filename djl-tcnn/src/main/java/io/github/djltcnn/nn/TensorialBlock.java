@@ -311,7 +311,11 @@ public abstract class TensorialBlock extends AbstractBlock {
         for (int n = 0; n < cores.size(); n++) {
             if (cores.get(n).getInitializer() instanceof TensorialInitializer tensorial) {
                 List<Initializer> bound =
-                        tensorial.bind(getNetwork(), getGeometry(), planShape(inputShape));
+                        tensorial.bind(
+                                getNetwork(),
+                                getGeometry(),
+                                planShape(inputShape),
+                                () -> meetingOrder(inputShape));
                 // Cores that share an initializer are drawn together, as one layer.
                 for (int m = n; m < cores.size(); m++) {
                     if (cores.get(m).getInitializer() == tensorial) {
@@ -320,6 +324,18 @@ public abstract class TensorialBlock extends AbstractBlock {
                 }
             }
         }
+    }
+
+    /** The cores in the order in which an input meets them in training. */
+    private List<Integer> meetingOrder(Shape inputShape) {
+        List<Integer> order = new ArrayList<>();
+        contracted()
+                .engine()
+                .planner()
+                .plan(planShape(inputShape), true)
+                .meetingOrder()
+                .forEach(order::addAll);
+        return order;
     }
 
     /** An initializer that knows the network, and the one it was made from. */

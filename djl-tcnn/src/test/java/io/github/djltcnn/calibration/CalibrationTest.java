@@ -239,11 +239,30 @@ public class CalibrationTest {
                     fourth / layer.feature() / layer.feature(),
                     1e-4 * layer.featureKurtosis());
             NDArray gradient = y.getGradient();
-            Assert.assertEquals(layer.gradient(), mean(gradient.square()), 1e-4 * layer.gradient());
+            double second = mean(gradient.square());
+            Assert.assertEquals(layer.gradient(), second, 1e-4 * layer.gradient());
+            // Scaled up first: fourth powers of small gradients are no floats.
+            double fourthPower = mean(gradient.div(Math.sqrt(second)).pow(4));
+            Assert.assertEquals(
+                    layer.gradientKurtosis(), fourthPower, 1e-4 * layer.gradientKurtosis());
             Assert.assertEquals(probe.layers().size(), 2);
-            Assert.assertTrue(layer.effectiveRank() > 4 && layer.effectiveRank() <= 8);
+            // Eight output channels, but in pairs of opposite sign.
+            Assert.assertTrue(layer.effectiveRank() > 2 && layer.effectiveRank() <= 4.001);
             Assert.assertEquals(probe.toCsv().lines().count(), 3);
             Assert.assertTrue(probe.toCsv().contains("\n01 conv8,"), probe.toCsv());
+            String[] cells = probe.toCsv().lines().toList().get(1).split(",", -1);
+            double[] written = {
+                layer.feature(),
+                layer.featureKurtosis(),
+                layer.gradient(),
+                layer.gradientKurtosis(),
+                layer.effectiveRank()
+            };
+            Assert.assertEquals(cells.length, 1 + written.length);
+            for (int n = 0; n < written.length; n++) {
+                double read = Double.parseDouble(cells[n + 1]);
+                Assert.assertEquals(read, written[n], 1e-3 * written[n], probe.toCsv());
+            }
             Assert.assertTrue(probe.toString().contains("02 TensorialLinear"), probe.toString());
         }
     }

@@ -52,7 +52,7 @@ public class GradientNormTest {
 
         Fans fans = Fans.nominal(network);
         double product = 2 / fans.in();
-        double[] variances = split.variances(network, product);
+        double[] variances = split.variances(network, product, Rule.written(network));
         double expected =
                 product
                         * KernelNorm.ranks(network)
@@ -62,6 +62,7 @@ public class GradientNormTest {
                 Settings.of(FanMode.IN)
                         .withDistribution(Distribution.SIGN)
                         .withScale(Scale.EXPECTED)
+                        .withMirroring(Mirroring.NONE)
                         .withSplit(split);
         double[][] samples = new double[variances.length][DRAWS];
         for (int draw = 0; draw < DRAWS; draw++) {

@@ -127,6 +127,45 @@ public class GraphMomentsTest {
     }
 
     /**
+     * The default too, whose entries depend on one another: forward for inputs of any mean, backward
+     * for any gradients without mirrored outputs and for gradients of mean 0 with them.
+     */
+    @Test
+    public void theDefaultHasTheMomentsOfTheFans() {
+        Settings mirrored = Settings.of(FanMode.IN);
+        Settings plain = mirrored.withMirroring(Mirroring.NONE);
+        List<TensorNetwork> graphs = new ArrayList<>();
+        for (int inner = 0; inner <= 2; inner++) {
+            graphs.addAll(GraphEnumeration.graphs(inner));
+        }
+        Collections.shuffle(graphs, new Random(SEED));
+        Random random = new Random(SEED);
+        List<Double> all = new ArrayList<>();
+        for (int n = 0; n < 100; n++) {
+            TensorNetwork network = n % 2 == 0 ? graphs.get(n) : Networks.random(random);
+            ConvolutionGeometry geometry =
+                    Networks.geometry(
+                            network,
+                            Math.max(1, network.minDimensions()),
+                            1 + n / 2 % 2,
+                            n / 4 % 2,
+                            1);
+            Shape spatial = Networks.fill(geometry.numDimensions(), 4);
+            MomentSampler.Scores scores =
+                    new MomentSampler(network, geometry, spatial, plain, 0.5)
+                            .sample(DRAWS, SEED + n);
+            all.add(scores.forward());
+            all.add(scores.backward());
+            scores =
+                    new MomentSampler(network, geometry, spatial, mirrored, 0)
+                            .sample(DRAWS, SEED - n);
+            all.add(scores.forward());
+            all.add(scores.backward());
+        }
+        check(all);
+    }
+
+    /**
      * Scores of a right prediction have mean 0 and deviation 1; among 59,200 of a normal law the
      * farthest lies at about 4.3.
      */

@@ -35,6 +35,7 @@ final class MomentSampler {
     private final ConvolutionGeometry geometry;
     private final Shape spatial;
     private final Rule rule;
+    private final double errorMean;
     private final int[][] corePositions;
     private final int[] kernelPositions;
     private final int[] inputs;
@@ -46,14 +47,35 @@ final class MomentSampler {
     /** How far two means of many draws lie from their predictions, in standard errors. */
     record Scores(double forward, double backward) {}
 
+    /** Samples sign cores of expected scale, whose tails do not blur the estimate. */
     MomentSampler(TensorNetwork network, ConvolutionGeometry geometry, Shape spatial) {
+        this(
+                network,
+                geometry,
+                spatial,
+                Settings.of(FanMode.IN)
+                        .withDistribution(Distribution.SIGN)
+                        .withScale(Scale.EXPECTED)
+                        .withMirroring(Mirroring.NONE),
+                0.5);
+    }
+
+    /**
+     * Samples a setting.
+     *
+     * @param settings the setting
+     * @param errorMean the mean of the gradients, whose second moment is 1
+     */
+    MomentSampler(
+            TensorNetwork network,
+            ConvolutionGeometry geometry,
+            Shape spatial,
+            Settings settings,
+            double errorMean) {
         this.network = network;
         this.geometry = geometry;
         this.spatial = spatial;
-        Settings settings =
-                Settings.of(FanMode.IN)
-                        .withDistribution(Distribution.SIGN)
-                        .withScale(Scale.EXPECTED);
+        this.errorMean = errorMean;
         rule = new Rule(settings, network, Fans.nominal(network));
 
         int assignments = 1;
@@ -161,8 +183,8 @@ final class MomentSampler {
         double[] kernel = new double[(int) network.denseParameterCount()];
         for (int n = 0; n < draws; n++) {
             contract(rule.draw(random.nextLong()), kernel);
-            double[] x = signs(inputSize, random);
-            double[] dy = signs(outputSize, random);
+            double[] x = signs(inputSize, 0.5, random);
+            double[] dy = signs(outputSize, errorMean, random);
             double[] y = new double[outputSize];
             double[] dx = new double[inputSize];
             for (int at = 0; at < taps.length; at++) {
@@ -190,10 +212,10 @@ final class MomentSampler {
         }
     }
 
-    private static double[] signs(int count, RandomStream random) {
+    private static double[] signs(int count, double mean, RandomStream random) {
         double[] signs = new double[count];
         for (int i = 0; i < count; i++) {
-            signs[i] = random.nextDouble() < 0.75 ? 1 : -1;
+            signs[i] = random.nextDouble() < (1 + mean) / 2 ? 1 : -1;
         }
         return signs;
     }

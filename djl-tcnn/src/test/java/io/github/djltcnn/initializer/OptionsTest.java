@@ -15,7 +15,6 @@ package io.github.djltcnn.initializer;
 
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
-import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Fans;
 import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.Role;
@@ -23,6 +22,7 @@ import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.testing.DenseOracle;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.testng.Assert;
@@ -79,7 +79,7 @@ public class OptionsTest {
     public void everySplitHasTheSameProduct(TensorNetwork network) {
         for (Split split : Split.values()) {
             double product = 1;
-            for (double variance : split.variances(network, 0.037)) {
+            for (double variance : split.variances(network, 0.037, Rule.written(network))) {
                 product *= variance;
             }
             Assert.assertEquals(product, 0.037, 1e-12, split.toString());
@@ -90,7 +90,7 @@ public class OptionsTest {
     public void splitsKeepTheKernelAndShareOutItsVariance() {
         TensorNetwork ring = Networks.listed().get(4);
         double[] equal = kernel(ring, draw(Settings.of(FanMode.IN), ring, 3));
-        double[] variances = Split.EQUAL_UPDATE.variances(ring, 0.1);
+        double[] variances = Split.EQUAL_UPDATE.variances(ring, 0.1, Rule.written(ring));
         for (int n = 1; n < variances.length; n++) {
             Assert.assertEquals(
                     variances[n] * Math.sqrt((double) ring.cores().get(n).size()),
@@ -105,38 +105,53 @@ public class OptionsTest {
         }
     }
 
-    /** The first n cores are a convolution of their own, whose outputs are the ranks cut. */
+    /** The cores met first are a convolution of their own, whose outputs are the ranks cut. */
     @Test
     public void sequentialSplitKeepsEveryIntermediateAtUnitScale() {
         for (int index : new int[] {2, 3, 5}) {
             TensorNetwork network = Networks.listed().get(index);
-            double[] variances =
-                    Split.SEQUENTIAL.variances(network, 2 / Fans.nominal(network).in());
-            double product = 1;
-            for (int n = 1; n <= variances.length; n++) {
-                product *= variances[n - 1];
-                double moment = product * Fans.nominal(prefix(network, n)).in();
-                Assert.assertEquals(moment, n < variances.length ? 1 : 2, 1e-12);
+            List<Integer> order = new ArrayList<>(Rule.written(network));
+            for (int shuffle = 0; shuffle < 4; shuffle++) {
+                double gain = 2 / Fans.nominal(network).in();
+                double[] variances = Split.SEQUENTIAL.variances(network, gain, order);
+                double product = 1;
+                for (int met = 1; met <= variances.length; met++) {
+                    product *= variances[order.get(met - 1)];
+                    double moment = product * summed(network, order, met);
+                    Assert.assertEquals(moment, met < variances.length ? 1 : 2, 1e-12);
+                }
+                Collections.shuffle(order, new Random(shuffle));
             }
         }
     }
 
-    private static TensorNetwork prefix(TensorNetwork network, int count) {
-        List<Core> rest = network.cores().subList(count, network.cores().size());
-        List<Core> cores = new ArrayList<>();
-        for (Core core : network.cores().subList(0, count)) {
-            cores.add(
-                    new Core(
-                            core.modes().stream()
-                                    .map(
-                                            mode ->
-                                                    rest.stream().anyMatch(c -> c.contains(mode))
-                                                            ? new Mode(
-                                                                    "o" + mode.name(), mode.size())
-                                                            : mode)
-                                    .toList()));
+    /** The number of products in one number behind the first cores. */
+    private static double summed(TensorNetwork network, List<Integer> order, int met) {
+        double count = 1;
+        for (Mode mode : network.modes()) {
+            boolean later =
+                    order.subList(met, order.size()).stream()
+                            .anyMatch(n -> network.cores().get(n).contains(mode));
+            count *= later || mode.role() == Role.OUTPUT ? 1 : (double) mode.size();
         }
-        return new TensorNetwork(cores);
+        return count;
+    }
+
+    @Test
+    public void anOrderThatIsNoneIsRefused() {
+        TensorNetwork network = TensorNetwork.parse("i=6 r=4, r h=3 w=3, r o=8");
+        TensorialInitializer rule = TensorialInitializer.fanIn().withSplit(Split.SEQUENTIAL);
+        IllegalArgumentException e =
+                Assert.expectThrows(
+                        IllegalArgumentException.class,
+                        () ->
+                                rule.bind(
+                                        network,
+                                        Networks.geometry(network, 1, 1),
+                                        new Shape(1, 6, 8, 8),
+                                        () -> List.of(0, 2, 2)));
+        Assert.assertTrue(e.getMessage().contains("[0, 1, 2]"), e.getMessage());
+        Assert.assertTrue(e.getMessage().contains("[0, 2, 2]"), e.getMessage());
     }
 
     @Test

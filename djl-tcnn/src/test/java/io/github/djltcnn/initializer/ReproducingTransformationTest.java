@@ -35,16 +35,48 @@ public class ReproducingTransformationTest {
 
     private static final double TOLERANCE = 1e-10;
 
-    /** Strides 1 to 3, dilation 1 and 2, padding 0 to k, odd remainders, 1 to 3 dimensions. */
+    private static final List<String> PLAIN_AND_GROUPED =
+            List.of(
+                    "i=2 r1=2, r1 w=3 r2=2, r2 o=3",
+                    "g=2 i=2 r=2, g r w=3 o=2",
+                    "i=2 r=2, h=3 r, w=2 r, r o=3",
+                    "g=2 i=2 r=2, g r h=2 o=2 w=3",
+                    "i=2 r=2, d=2 r h=3, w=2 r o=2",
+                    "g=2 i=2 r=2, g r d=3 h=2 w=2 o=2");
+
+    /**
+     * The whole grid: 1 to 3 dimensions, with groups and without, strides 1 to 3, dilation 1 and 2,
+     * padding 0 to k.
+     */
     @Test
     public void theForwardPassOfTheTransformedNetworkIsTheGradient() {
         int checked = 0;
+        for (String line : PLAIN_AND_GROUPED) {
+            TensorNetwork network = TensorNetwork.parse(line);
+            int dimensions = network.minDimensions();
+            Shape spatial = new Shape(5, 7, 6).slice(3 - dimensions);
+            for (long stride = 1; stride <= 3; stride++) {
+                for (long dilation = 1; dilation <= 2; dilation++) {
+                    for (long padding = 0; padding <= 3; padding++) {
+                        int fits =
+                                check(network, dimensions, stride, padding, dilation, spatial, 1);
+                        Assert.assertEquals(fits, 1, line);
+                        checked++;
+                    }
+                }
+            }
+        }
+        Assert.assertEquals(checked, 6 * 3 * 2 * 4);
+    }
+
+    /** Networks of every kind, odd remainders among them. */
+    @Test
+    public void soItIsForNetworksOfEveryKind() {
+        int checked = 0;
         for (TensorNetwork network : Networks.listed()) {
             for (long stride = 1; stride <= 3; stride++) {
-                for (long padding = 0; padding <= 3; padding++) {
-                    long dilation = 1 + (stride + padding) % 2;
-                    checked += check(network, 2, stride, padding, dilation, new Shape(7, 6), 1);
-                }
+                long padding = 2 - stride / 2;
+                checked += check(network, 2, stride, padding, 1, new Shape(7, 6), 1);
             }
         }
         long seed = 12;
@@ -64,7 +96,7 @@ public class ReproducingTransformationTest {
                             new Shape(sizes),
                             seed + n);
         }
-        Assert.assertTrue(checked > 150, checked + " cases fitted");
+        Assert.assertTrue(checked > 80, checked + " cases fitted");
     }
 
     private static int check(
@@ -75,11 +107,20 @@ public class ReproducingTransformationTest {
             long dilation,
             Shape spatial,
             long seed) {
+        Shape kernel = network.kernelShape(dimensions);
+        long[] paddings = new long[dimensions];
+        for (int axis = 0; axis < dimensions; axis++) {
+            paddings[axis] = Math.min(padding, kernel.get(axis));
+        }
         ConvolutionGeometry geometry =
-                Networks.geometry(network, dimensions, stride, padding, dilation);
+                new ConvolutionGeometry(
+                        kernel,
+                        Networks.fill(dimensions, stride),
+                        new Shape(paddings),
+                        Networks.fill(dimensions, dilation));
         for (int axis = 0; axis < dimensions; axis++) {
             long span = dilation * (geometry.kernel().get(axis) - 1);
-            if (spatial.get(axis) + 2 * padding <= span) {
+            if (spatial.get(axis) + 2 * paddings[axis] <= span) {
                 return 0;
             }
         }

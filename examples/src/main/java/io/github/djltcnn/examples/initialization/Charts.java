@@ -13,38 +13,96 @@
  */
 package io.github.djltcnn.examples.initialization;
 
+import java.awt.BasicStroke;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler.ChartTheme;
 import org.knowm.xchart.style.Styler.LegendPosition;
+import org.knowm.xchart.style.XYStyler;
+import org.knowm.xchart.style.lines.SeriesLines;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Line charts of one look. */
+/** Line charts of one look: an initializer has the same line in all of them. */
 final class Charts {
 
-    private Charts() {}
+    private static final int WIDTH = 480;
+    private static final int HEIGHT = 320;
+    private static final float BOLD = 2.6f;
+    private static final float THIN = 1.6f;
 
-    static XYChart overDepth(String title, String moment) {
-        XYChart chart = chart(title, "layer", moment);
-        chart.getStyler().setYAxisLogarithmic(true);
-        return chart;
-    }
+    private Charts() {}
 
     static XYChart chart(String title, String across, String up) {
         XYChart chart =
                 new XYChartBuilder()
-                        .width(760)
-                        .height(360)
-                        .theme(ChartTheme.Matlab)
+                        .width(WIDTH)
+                        .height(HEIGHT)
+                        .theme(ChartTheme.XChart)
                         .title(title)
                         .xAxisTitle(across)
                         .yAxisTitle(up)
                         .build();
-        chart.getStyler().setLegendPosition(LegendPosition.OutsideE);
+        XYStyler styler = chart.getStyler();
+        styler.setLegendVisible(false);
+        styler.setChartBackgroundColor(Color.WHITE);
+        styler.setChartTitleBoxVisible(false);
+        styler.setPlotGridLinesColor(new Color(0xDDDDDD));
         return chart;
     }
 
-    static void add(XYChart chart, String name, double[] x, double... y) {
-        chart.addSeries(name, x, y).setMarker(SeriesMarkers.NONE);
+    static void add(XYChart chart, NamedInitializer initializer, double[] x, double... y) {
+        XYSeries series = chart.addSeries(initializer.title(), x, y);
+        series.setMarker(SeriesMarkers.NONE);
+        series.setLineColor(initializer.colour());
+        BasicStroke dashes = SeriesLines.DASH_DASH;
+        series.setLineStyle(initializer.isPerCore() ? dashes : SeriesLines.SOLID);
+        series.setLineWidth(initializer == NamedInitializer.OUTPUTS ? BOLD : THIN);
+    }
+
+    /** Draws charts row by row and, in the cell behind the last, what each line stands for. */
+    static void save(
+            List<XYChart> charts, Collection<NamedInitializer> lines, int columns, Path file)
+            throws IOException {
+        List<XYChart> cells = new ArrayList<>(charts);
+        XYChart legend = empty(lines);
+        XYStyler styler = legend.getStyler();
+        styler.setLegendVisible(true);
+        styler.setLegendPosition(LegendPosition.InsideNW);
+        styler.setLegendBorderColor(Color.WHITE);
+        cells.add(legend);
+        while (cells.size() % columns != 0) {
+            cells.add(empty(lines));
+        }
+        BitmapEncoder.saveBitmap(
+                cells,
+                cells.size() / columns,
+                columns,
+                file.toString(),
+                BitmapFormat.PNG);
+    }
+
+    /** A chart whose lines lie beyond its axes. */
+    private static XYChart empty(Collection<NamedInitializer> lines) {
+        XYChart chart = chart("", "", "");
+        for (NamedInitializer line : lines) {
+            add(chart, line, new double[] {0, 1}, 0, 1);
+        }
+        XYStyler styler = chart.getStyler();
+        styler.setXAxisMin(2.0).setXAxisMax(3.0);
+        styler.setYAxisMin(2.0).setYAxisMax(3.0);
+        styler.setAxisTicksVisible(false);
+        styler.setAxisTitlesVisible(false);
+        styler.setPlotGridLinesVisible(false);
+        styler.setPlotBorderVisible(false);
+        return chart;
     }
 }

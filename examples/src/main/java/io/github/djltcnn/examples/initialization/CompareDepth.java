@@ -30,8 +30,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.IntFunction;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.knowm.xchart.XYChart;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,7 +48,8 @@ import picocli.CommandLine.Option;
         description = "Follows features and gradients through a deep stack of convolutions.")
 public final class CompareDepth implements Callable<Integer> {
 
-    private static final int WORST = -8;
+    private static final int LOWEST = -6;
+    private static final int HIGHEST = 4;
 
     @Option(names = "--out", description = "Folder of results (default ${DEFAULT-VALUE}).")
     private Path out = Path.of("docs/data");
@@ -57,7 +58,7 @@ public final class CompareDepth implements Callable<Integer> {
     private int layers = 30;
 
     @Option(names = "--seeds", description = "Seeds (default ${DEFAULT-VALUE}).")
-    private int seeds = 16;
+    private int seeds = 64;
 
     @Option(
             names = "--initializers",
@@ -112,28 +113,29 @@ public final class CompareDepth implements Callable<Integer> {
     public Integer call() throws IOException {
         Files.createDirectories(out);
         Map<String, TensorFormat> formats = formats();
-        StringBuilder csv = new StringBuilder("format,initializer,layer,feature,gradient\n");
-        Map<String, Map<String, DepthRun.Profile>> profiles = new LinkedHashMap<>();
-        System.out.println("| initializer | " + String.join(" | ", formats.keySet()) + " |");
-        System.out.println("|---|" + "---|".repeat(formats.size()));
+        StringBuilder csv =
+                new StringBuilder(
+                        "format,initializer,layer,feature,gradient,feature error,gradient error\n");
+        Map<String, Map<NamedInitializer, DepthRun.Profile>> profiles = new LinkedHashMap<>();
+        Map<String, DepthRun> stacks = stacks(formats, true);
+        header("initializer", formats);
         for (NamedInitializer initializer : initializers) {
             List<String> cells = new ArrayList<>();
-            formats.forEach(
-                    (name, format) -> {
-                        DepthRun.Profile median =
-                                median(
+            boolean calibrate = initializer == NamedInitializer.CALIBRATED;
+            stacks.forEach(
+                    (name, stack) -> {
+                        List<DepthRun.Profile> sample =
+                                sample(
                                         seed ->
-                                                DepthRun.measure(
-                                                        format,
+                                                stack.measure(
                                                         initializer.create(seed),
-                                                        layers,
-                                                        true,
-                                                        initializer == NamedInitializer.CALIBRATED,
+                                                        calibrate,
                                                         seed));
+                        DepthRun.Profile median = over(sample, CompareDepth::median);
                         cells.add(cell(median));
-                        write(csv, name, initializer, median);
+                        write(csv, name, initializer, median, over(sample, CompareDepth::error));
                         profiles.computeIfAbsent(name, key -> new LinkedHashMap<>())
-                                .put(initializer.title(), median);
+                                .put(initializer, median);
                     });
             System.out.println(
                     "| " + initializer.title() + " | " + String.join(" | ", cells) + " |");
@@ -144,31 +146,52 @@ public final class CompareDepth implements Callable<Integer> {
         return 0;
     }
 
-    private DepthRun.Profile median(IntFunction<DepthRun.Profile> measure) {
-        double[][] features = new double[layers][seeds];
-        double[][] gradients = new double[layers][seeds];
-        for (int seed = 0; seed < seeds; seed++) {
-            DepthRun.Profile profile = measure.apply(seed + 1);
-            for (int n = 0; n < layers; n++) {
-                features[n][seed] = profile.features()[n];
-                gradients[n][seed] = profile.gradients()[n];
-            }
-        }
-        return new DepthRun.Profile(medians(features), medians(gradients));
+    private static void header(String first, Map<String, TensorFormat> formats) {
+        System.out.println("| " + first + " | " + String.join(" | ", formats.keySet()) + " |");
+        System.out.println("|---|" + "---|".repeat(formats.size()));
     }
 
-    private static double[] medians(double[]... samples) {
-        return Arrays.stream(samples)
-                .mapToDouble(
-                        sample -> {
-                            double[] sorted = sample.clone();
-                            Arrays.sort(sorted);
-                            int middle = sorted.length / 2;
-                            return sorted.length % 2 == 1
-                                    ? sorted[middle]
-                                    : (sorted[middle - 1] + sorted[middle]) / 2;
-                        })
-                .toArray();
+    private Map<String, DepthRun> stacks(Map<String, TensorFormat> formats, boolean periodic) {
+        Map<String, DepthRun> stacks = new LinkedHashMap<>();
+        formats.forEach((name, format) -> stacks.put(name, new DepthRun(format, layers, periodic)));
+        return stacks;
+    }
+
+    private List<DepthRun.Profile> sample(IntFunction<DepthRun.Profile> measure) {
+        return IntStream.rangeClosed(1, seeds).mapToObj(measure).toList();
+    }
+
+    /** Makes one profile of many, number by number. */
+    private DepthRun.Profile over(
+            List<DepthRun.Profile> sample, ToDoubleFunction<double[]> statistic) {
+        double[] features = new double[layers];
+        double[] gradients = new double[layers];
+        for (int n = 0; n < layers; n++) {
+            int at = n;
+            features[n] =
+                    statistic.applyAsDouble(
+                            sample.stream().mapToDouble(p -> p.features()[at]).toArray());
+            gradients[n] =
+                    statistic.applyAsDouble(
+                            sample.stream().mapToDouble(p -> p.gradients()[at]).toArray());
+        }
+        return new DepthRun.Profile(features, gradients);
+    }
+
+    private static double median(double... sample) {
+        double[] sorted = sample.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1
+                ? sorted[middle]
+                : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    /** The standard error of the median of a normal sample. */
+    private static double error(double... sample) {
+        double mean = Arrays.stream(sample).average().orElseThrow();
+        double square = Arrays.stream(sample).map(x -> (x - mean) * (x - mean)).sum();
+        return Math.sqrt(Math.PI / 2 * square / (sample.length - 1) / sample.length);
     }
 
     private String cell(DepthRun.Profile profile) {
@@ -180,40 +203,45 @@ public final class CompareDepth implements Callable<Integer> {
             StringBuilder csv,
             String format,
             NamedInitializer initializer,
-            DepthRun.Profile median) {
+            DepthRun.Profile median,
+            DepthRun.Profile error) {
         for (int n = 0; n < median.features().length; n++) {
             csv.append(
                     String.format(
                             Locale.ROOT,
-                            "%s,%s,%d,%.4f,%.4f\n",
+                            "%s,%s,%d,%.4f,%.4f,%.4f,%.4f\n",
                             format,
                             initializer,
                             n + 1,
                             median.features()[n],
-                            median.gradients()[n]));
+                            median.gradients()[n],
+                            error.features()[n],
+                            error.gradients()[n]));
         }
     }
 
     /** With zeros beyond the border, what each count of the taps leaves of the signal. */
     private void countTaps(Map<String, TensorFormat> formats) {
         System.out.println();
-        System.out.println("| count of taps | " + String.join(" | ", formats.keySet()) + " |");
-        System.out.println("|---|" + "---|".repeat(formats.size()));
+        Map<String, DepthRun> stacks = stacks(formats, false);
+        header("count of taps", formats);
         for (FanCount count : FanCount.values()) {
             List<String> cells = new ArrayList<>();
-            formats.forEach(
-                    (name, format) ->
-                            cells.add(
-                                    cell(
-                                            median(
-                                                    seed ->
-                                                            DepthRun.measure(
-                                                                    format,
-                                                                    counted(count, seed),
-                                                                    layers,
-                                                                    false,
-                                                                    false,
-                                                                    seed)))));
+            stacks.values()
+                    .forEach(
+                            stack ->
+                                    cells.add(
+                                            cell(
+                                                    over(
+                                                            sample(
+                                                                    seed ->
+                                                                            stack.measure(
+                                                                                    counted(
+                                                                                            count,
+                                                                                            seed),
+                                                                                    false,
+                                                                                    seed)),
+                                                            CompareDepth::median))));
             System.out.println("| " + count + " | " + String.join(" | ", cells) + " |");
         }
     }
@@ -222,36 +250,39 @@ public final class CompareDepth implements Callable<Integer> {
         return ((TensorialInitializer) NamedInitializer.BOTH.create(seed)).withFanCount(count);
     }
 
-    private void draw(Map<String, Map<String, DepthRun.Profile>> profiles) throws IOException {
-        double[] depth = new double[layers];
-        for (int n = 0; n < layers; n++) {
-            depth[n] = n + 1;
-        }
+    private void draw(Map<String, Map<NamedInitializer, DepthRun.Profile>> profiles)
+            throws IOException {
+        double[] depth = IntStream.rangeClosed(1, layers).asDoubleStream().toArray();
         List<XYChart> charts = new ArrayList<>();
         profiles.forEach(
                 (format, lines) -> {
-                    XYChart features = Charts.overDepth(format + ", features", "E[y^2]");
-                    XYChart gradients = Charts.overDepth(format + ", gradients", "E[dy^2]");
+                    XYChart features = chart(format + ", features", "E[y^2]");
+                    XYChart gradients = chart(format + ", gradients", "E[dy^2]");
                     lines.forEach(
-                            (title, profile) -> {
-                                Charts.add(features, title, depth, powers(profile.features()));
-                                Charts.add(gradients, title, depth, powers(profile.gradients()));
+                            (initializer, profile) -> {
+                                Charts.add(
+                                        features, initializer, depth, powers(profile.features()));
+                                Charts.add(
+                                        gradients, initializer, depth, powers(profile.gradients()));
                             });
                     charts.add(features);
                     charts.add(gradients);
                 });
-        BitmapEncoder.saveBitmap(
-                charts,
-                charts.size() / 2,
-                2,
-                out.resolve("depth.png").toString(),
-                BitmapFormat.PNG);
+        Charts.save(charts, initializers, 4, out.resolve("depth.png"));
+    }
+
+    private static XYChart chart(String title, String moment) {
+        XYChart chart = Charts.chart(title, "layer", moment);
+        chart.getStyler().setYAxisLogarithmic(true);
+        chart.getStyler().setYAxisMin(Math.pow(10, LOWEST)).setYAxisMax(Math.pow(10, HIGHEST));
+        chart.getStyler().setXAxisMaxLabelCount(7);
+        return chart;
     }
 
     /** Second moments from decades, cut where the picture ends. */
     private static double[] powers(double... decades) {
         return Arrays.stream(decades)
-                .map(x -> Math.pow(10, Math.max(WORST, Math.min(-WORST, x))))
+                .map(x -> Math.pow(10, Math.max(LOWEST, Math.min(HIGHEST, x))))
                 .toArray();
     }
 }

@@ -13,9 +13,8 @@
  */
 package io.github.djltcnn.examples.initialization;
 
-import io.github.djltcnn.examples.data.FashionMnist;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +24,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -75,6 +77,11 @@ public final class CompareTraining implements Callable<Integer> {
     @Option(names = "--images", description = "Training images (default all).")
     private int images = Integer.MAX_VALUE;
 
+    @Option(
+            names = "--workers",
+            description = "Processes that train at once (default ${DEFAULT-VALUE}).")
+    private int workers = 2;
+
     @Option(names = "--minutes", description = "Stop after so many minutes.")
     private int minutes = 60;
 
@@ -118,18 +125,8 @@ public final class CompareTraining implements Callable<Integer> {
             Files.createDirectories(out.toAbsolutePath().getParent());
             append(TrainingRecord.HEADER);
         }
-        FashionMnist data = FashionMnist.subset();
-        TrainingRun.Data train = new TrainingRun.Data(data.train().head(images));
-        TrainingRun.Data test = new TrainingRun.Data(data.test());
         long end = System.nanoTime() + minutes * 60_000_000_000L;
-        boolean inTime = true;
-        for (TrainingRun run : sweep()) {
-            inTime = inTime && train(run, train, test, end);
-        }
-        for (TrainingRun run : inTime ? repetitions() : List.<TrainingRun>of()) {
-            inTime = inTime && train(run, train, test, end);
-        }
-        if (!inTime) {
+        if (!train(sweep(), end) || !train(repetitions(), end)) {
             System.out.println("Out of time; run again to go on.");
         }
         TrainingReport report = new TrainingReport(out);
@@ -181,42 +178,43 @@ public final class CompareTraining implements Callable<Integer> {
         return known == null ? Double.POSITIVE_INFINITY : known.loss();
     }
 
-    private boolean train(TrainingRun run, TrainingRun.Data train, TrainingRun.Data test, long end)
-            throws IOException {
-        if (done.containsKey(run)) {
-            return true;
+    /** Shares out what is left to do among the workers; returns whether all of it was done. */
+    private boolean train(List<TrainingRun> runs, long end) {
+        List<TrainingRun> left = new ArrayList<>(runs);
+        left.removeAll(done.keySet());
+        Queue<TrainingRun> queue = new ConcurrentLinkedQueue<>(left);
+        List<CompletableFuture<Void>> working = new ArrayList<>();
+        for (int n = 0; n < Math.min(Math.max(1, workers), left.size()); n++) {
+            working.add(CompletableFuture.runAsync(() -> work(queue, end), task -> new Thread(task).start()));
         }
-        if (System.nanoTime() > end) {
-            return false;
+        working.forEach(CompletableFuture::join);
+        return queue.isEmpty();
+    }
+
+    private void work(Queue<TrainingRun> queue, long end) {
+        try (TrainingWorker worker = new TrainingWorker(images, steps)) {
+            while (System.nanoTime() < end) {
+                TrainingRun run = queue.poll();
+                if (run == null) {
+                    return;
+                }
+                keep(worker.train(run));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        long start = System.nanoTime();
-        long cpuStart = cpuTime();
-        TrainingRun.Result result = run.run(train, test, steps);
-        TrainingRecord line =
-                TrainingRecord.of(
-                        run,
-                        steps,
-                        result,
-                        (System.nanoTime() - start) * 1e-9,
-                        (cpuTime() - cpuStart) * 1e-9);
+    }
+
+    private synchronized void keep(TrainingRecord line) throws IOException {
         append(line.toString());
-        done.put(run, line);
+        done.put(line.run(), line);
         System.out.printf(
                 Locale.ROOT,
                 "%s: loss %.3f, accuracy %.3f, %.1f s%n",
-                run,
+                line.run().key(),
                 line.loss(),
                 line.accuracy(),
                 line.seconds());
-        return true;
-    }
-
-    /** The processor time of this process, all its threads, in nanoseconds. */
-    private static long cpuTime() {
-        return ManagementFactory.getOperatingSystemMXBean()
-                        instanceof com.sun.management.OperatingSystemMXBean system
-                ? system.getProcessCpuTime()
-                : 0;
     }
 
     private void append(String line) throws IOException {

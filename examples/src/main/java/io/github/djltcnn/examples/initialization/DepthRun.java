@@ -32,14 +32,27 @@ import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.nn.TensorialConv2d;
 import java.util.List;
 
-/** One stack of convolutions and ReLU, from one draw of its weights, on one batch of noise. */
+/** A stack of convolutions and ReLU on batches of noise, from one draw of its weights to the next. */
 final class DepthRun {
 
     static final int CHANNELS = 32;
     private static final int SIDE = 8;
     private static final int BATCH = 4;
 
-    private DepthRun() {}
+    private final int layers;
+    private final Block stack;
+
+    /**
+     * Builds a stack.
+     *
+     * @param format the format of its kernels
+     * @param layers the number of convolutions
+     * @param periodic whether images wrap around at the border; padded with zeros if not
+     */
+    DepthRun(TensorFormat format, int layers, boolean periodic) {
+        this.layers = layers;
+        stack = stack(format, layers, periodic);
+    }
 
     /**
      * Decades that a signal gains or loses on its way.
@@ -53,35 +66,27 @@ final class DepthRun {
     record Profile(double[] features, double[] gradients) {}
 
     /**
-     * Measures a stack.
+     * Draws the weights anew and measures.
      *
-     * @param format the format of its kernels
-     * @param initializer where its weights come from
-     * @param layers the number of convolutions
-     * @param periodic whether images wrap around at the border; padded with zeros if not
+     * @param initializer where the weights come from
      * @param calibrate whether to calibrate on the batch first
      * @param seed the seed of batch and error, and of initializers that follow the engine
      * @return the profile over depth
      */
-    static Profile measure(
-            TensorFormat format,
-            Initializer initializer,
-            int layers,
-            boolean periodic,
-            boolean calibrate,
-            int seed) {
+    Profile measure(Initializer initializer, boolean calibrate, int seed) {
         Engine.getInstance().setRandomSeed(seed);
-        Block stack = stack(format, layers, periodic);
+        // The layers stay, and with them their plans.
+        stack.getParameters().values().forEach(Parameter::close);
         stack.setInitializer(initializer, Parameter.Type.WEIGHT);
         try (NDManager manager = NDManager.newBaseManager()) {
             Shape shape = new Shape(BATCH, CHANNELS, SIDE, SIDE);
             stack.initialize(manager, DataType.FLOAT64, shape);
             NDArray noise = manager.randomNormal(0, 1, shape, DataType.FLOAT64);
             NDList batch = new NDList(noise);
-            if (calibrate) {
-                Calibration.run(stack, batch, Calibration.Direction.FORWARD, 2);
-            }
             double input = noise.square().mean().getDouble();
+            if (calibrate) {
+                Calibration.run(stack, batch, Calibration.Direction.FORWARD, 2 * input);
+            }
             List<VarianceProbe.Layer> probe = VarianceProbe.of(stack, batch).layers();
             double[] features = new double[layers];
             double[] gradients = new double[layers];

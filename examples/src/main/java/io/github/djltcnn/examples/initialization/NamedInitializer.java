@@ -22,40 +22,53 @@ import io.github.djltcnn.initializer.Distribution;
 import io.github.djltcnn.initializer.Mirroring;
 import io.github.djltcnn.initializer.Scale;
 import io.github.djltcnn.initializer.TensorialInitializer;
+import java.awt.Color;
 
 /** The initializers that are compared. */
 enum NamedInitializer {
     /** The paper's rule: fan-in, normal, equal split. */
-    PAPER("unified rule, normal"),
+    PAPER("unified rule, normal", 0x1F77B4),
     /** The same with the kernel's exact norm. */
-    NORMAL_EXACT("normal, exact norm"),
+    NORMAL_EXACT("normal, exact norm", 0x7FB2E5),
     /** Cores of signs with the kernel's exact norm. */
-    SIGN_EXACT("sign, exact norm"),
+    SIGN_EXACT("sign, exact norm", 0x17BECF),
     /** Orthogonal cores with the kernel's exact norm. */
-    ORTHOGONAL("orthogonal"),
+    ORTHOGONAL("orthogonal", 0x2CA02C),
     /** Orthogonal cores, exact norm, mirrored outputs. */
-    OUTPUTS("orthogonal, outputs mirrored"),
+    OUTPUTS("orthogonal, outputs mirrored", 0xD62728),
     /** Orthogonal cores, exact norm, mirrored inputs and outputs. */
-    BOTH("orthogonal, both mirrored"),
+    BOTH("orthogonal, both mirrored", 0x8E44AD),
     /** The paper's rule, calibrated on the batch afterwards. */
-    CALIBRATED("unified rule, calibrated"),
+    CALIBRATED("unified rule, calibrated", 0x333333),
     /** Kaiming's rule on each core by its shape alone. */
-    KAIMING("Kaiming per core"),
+    KAIMING("Kaiming per core", 0xFF7F0E),
     /** Xavier's rule on each core by its shape alone. */
-    XAVIER("Xavier per core"),
+    XAVIER("Xavier per core", 0x8C564B),
     /** The default of libtorch, uniform of variance 1 / (3 fan-in), on each core. */
-    LIBTORCH("libtorch default per core"),
+    LIBTORCH("libtorch default per core", 0x999999),
     /** A normal law of one fixed deviation. */
-    NORMAL("normal 0.02");
+    NORMAL("normal 0.02", 0xBCBD22);
 
     private final String title;
+    private final Color colour;
 
-    NamedInitializer(String title) {
+    NamedInitializer(String title, int colour) {
         this.title = title;
+        this.colour = new Color(colour);
     }
 
     String title() {
         return title;
+    }
+
+    /** Returns the colour of its line in every picture. */
+    Color colour() {
+        return colour;
+    }
+
+    /** Returns whether it looks at the shape of each core alone, or not even that. */
+    boolean isPerCore() {
+        return this == KAIMING || this == XAVIER || this == LIBTORCH || this == NORMAL;
     }
 
     Initializer create(long seed) {

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * @param loss the mean training loss of the last ten steps; infinite if training broke off at a
  *     loss that is no number
  * @param seconds how long the run took
- * @param cpuSeconds the processor time that this process used meanwhile
+ * @param cpuSeconds the processor time that its process used meanwhile
  * @param losses the mean training loss over each ten steps
  */
 record TrainingRecord(
@@ -58,15 +58,8 @@ record TrainingRecord(
 
     static TrainingRecord parse(String line) {
         String[] cells = line.split(",", -1);
-        TrainingRun run =
-                new TrainingRun(
-                        NamedNetwork.valueOf(cells[0]),
-                        NamedFormat.valueOf(cells[1]),
-                        NamedInitializer.valueOf(cells[2]),
-                        Double.parseDouble(cells[3]),
-                        Integer.parseInt(cells[4]));
         return new TrainingRecord(
-                run,
+                TrainingRun.parse(List.of(cells)),
                 Integer.parseInt(cells[5]),
                 Double.parseDouble(cells[6]),
                 Double.parseDouble(cells[7]),
@@ -82,12 +75,8 @@ record TrainingRecord(
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s,%s,%s,%s,%d,%d,%.4f,%s,%.2f,%.2f,%s",
-                run.network().name(),
-                run.format().name(),
-                run.initializer().name(),
-                run.rate(),
-                run.seed(),
+                "%s,%d,%.4f,%s,%.2f,%.2f,%s",
+                run.key(),
                 steps,
                 accuracy,
                 Double.isInfinite(loss) ? "Infinity" : String.format(Locale.ROOT, "%.4f", loss),

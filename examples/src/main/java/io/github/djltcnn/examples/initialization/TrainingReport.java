@@ -20,8 +20,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.BitmapEncoder.BitmapFormat;
 import org.knowm.xchart.XYChart;
 
 /** Tables and curves of the runs that {@link CompareTraining} wrote down. */
@@ -61,22 +59,22 @@ final class TrainingReport {
         return cell;
     }
 
+    /** The initializers that a network was trained from. */
+    private List<NamedInitializer> columns(NamedNetwork network) {
+        return runs.stream()
+                .map(TrainingRecord::run)
+                .filter(run -> run.network() == network)
+                .map(TrainingRun::initializer)
+                .distinct()
+                .sorted()
+                .toList();
+    }
+
     /** Returns a table per network, mean and spread over the seeds, and what it all took. */
     String tables() {
         StringBuilder text = new StringBuilder(4096);
         for (NamedNetwork network : NamedNetwork.values()) {
-            List<NamedInitializer> columns =
-                    Arrays.stream(NamedInitializer.values())
-                            .filter(
-                                    column ->
-                                            runs.stream()
-                                                    .map(TrainingRecord::run)
-                                                    .anyMatch(
-                                                            run ->
-                                                                    run.network() == network
-                                                                            && run.initializer()
-                                                                                    == column))
-                            .toList();
+            List<NamedInitializer> columns = columns(network);
             if (columns.isEmpty()) {
                 continue;
             }
@@ -141,7 +139,7 @@ final class TrainingReport {
         for (NamedNetwork network : NamedNetwork.values()) {
             List<XYChart> charts = new ArrayList<>();
             for (NamedFormat format : NamedFormat.values()) {
-                XYChart chart = Charts.chart(network + ", " + format, "step", "cross entropy");
+                XYChart chart = Charts.chart(format.toString(), "step", "cross entropy");
                 for (NamedInitializer initializer : NamedInitializer.values()) {
                     addCurve(chart, initializer, best(network, format, initializer));
                 }
@@ -151,12 +149,11 @@ final class TrainingReport {
                 }
             }
             if (!charts.isEmpty()) {
-                BitmapEncoder.saveBitmap(
+                Charts.save(
                         charts,
-                        (charts.size() + 1) / 2,
-                        Math.min(2, charts.size()),
-                        folder.resolve("training-" + network + ".png").toString(),
-                        BitmapFormat.PNG);
+                        columns(network),
+                        3,
+                        folder.resolve("training-" + network + ".png"));
             }
         }
     }
@@ -174,6 +171,6 @@ final class TrainingReport {
             steps[n] = (double) TrainingRun.EVERY * (n + 1);
             losses[n] = cell.stream().mapToDouble(run -> run.losses().get(at)).average().orElse(0);
         }
-        Charts.add(chart, initializer.title(), steps, losses);
+        Charts.add(chart, initializer, steps, losses);
     }
 }

@@ -53,6 +53,27 @@ record TrainingRun(
     /** Losses are means over so many steps. */
     static final int EVERY = 10;
 
+    /** Reads a run off the first cells of a line of the file of results. */
+    static TrainingRun parse(List<String> cells) {
+        return new TrainingRun(
+                NamedNetwork.valueOf(cells.get(0)),
+                NamedFormat.valueOf(cells.get(1)),
+                NamedInitializer.valueOf(cells.get(2)),
+                Double.parseDouble(cells.get(3)),
+                Integer.parseInt(cells.get(4)));
+    }
+
+    /** Returns the first cells of a line of the file of results. */
+    String key() {
+        return String.join(
+                ",",
+                network.name(),
+                format.name(),
+                initializer.name(),
+                Double.toString(rate),
+                Integer.toString(seed));
+    }
+
     /**
      * What came out.
      *
