@@ -12,7 +12,7 @@
 # the License.
 """Rules for drawing cores that were tried, kept or not, on the stack of CompareDepth.
 
-python3 docs/data/depth-sketch.py [seeds]     (64 by default; needs numpy alone, a few minutes)
+python3 docs/data/depth-sketch.py [seeds]     (32 by default; needs numpy alone, a few minutes)
 
 30 convolutions 3x3 of 32 channels with ReLU, periodic 8x8 images, four of them; log10 of what is
 left of the second moment forward / backward, medians over the seeds, as a table.
@@ -178,7 +178,7 @@ RULES = [
 ]
 
 if __name__ == "__main__":
-    SEEDS = int(sys.argv[1]) if len(sys.argv) > 1 else 64
+    SEEDS = int(sys.argv[1]) if len(sys.argv) > 1 else 32
     print("| rule |" + "".join(f" {fmt.name} |" for fmt in FORMATS))
     print("|---|" + "---|" * len(FORMATS))
     for rule in RULES:

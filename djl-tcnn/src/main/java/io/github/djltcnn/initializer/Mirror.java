@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Cores whose kernel changes its sign from channel c to channel c + C/2, of its output, its input or
- * both: half a network, drawn and unfolded. In each direction the first core with the leading
+ * Cores whose kernel changes its sign from channel c to channel c + C/2, of its output, its input
+ * or both: half a network, drawn and unfolded. In each direction the first core with the leading
  * piece of the channel is odd in it, other cores with that piece are even.
  */
 final class Mirror {

@@ -95,7 +95,6 @@ record Settings(
                         + scale
                         + ", mirrored "
                         + mirroring;
-        return text.toLowerCase(Locale.ROOT)
-                + (seed == null ? "" : ", seed " + seed);
+        return text.toLowerCase(Locale.ROOT) + (seed == null ? "" : ", seed " + seed);
     }
 }

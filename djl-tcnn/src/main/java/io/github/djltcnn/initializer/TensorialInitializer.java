@@ -75,8 +75,8 @@ public final class TensorialInitializer implements Initializer {
 
     /**
      * Returns the general rule: {@code s_1 .. s_N = gain / fan} for a fan of choice, until told
-     * otherwise with the nominal fans, the gain of ReLU, orthogonal cores, equal split, exact
-     * norm and mirrored outputs. The paper's own setting is {@code
+     * otherwise with the nominal fans, the gain of ReLU, orthogonal cores, equal split, exact norm
+     * and mirrored outputs. The paper's own setting is {@code
      * of(mode).withDistribution(NORMAL).withScale(EXPECTED).withMirroring(NONE)}.
      *
      * @param mode which fan

@@ -127,8 +127,8 @@ public class GraphMomentsTest {
     }
 
     /**
-     * The default too, whose entries depend on one another: forward for inputs of any mean, backward
-     * for any gradients without mirrored outputs and for gradients of mean 0 with them.
+     * The default too, whose entries depend on one another: forward for inputs of any mean,
+     * backward for any gradients without mirrored outputs and for gradients of mean 0 with them.
      */
     @Test
     public void theDefaultHasTheMomentsOfTheFans() {

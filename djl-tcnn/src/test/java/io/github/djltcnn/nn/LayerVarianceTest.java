@@ -87,8 +87,7 @@ public class LayerVarianceTest {
         Assert.assertTrue(deviation > 0.75 && deviation < 1.25, text);
     }
 
-    private static void measure(
-            TensorFormat format, int stride, int padding, List<Double> scores) {
+    private static void measure(TensorFormat format, int stride, int padding, List<Double> scores) {
         Shape inputShape = new Shape(2, 8, 7, 7);
         TensorialConv2d conv =
                 TensorialConv2d.builder()
@@ -111,10 +110,7 @@ public class LayerVarianceTest {
                         (forward ? TensorialInitializer.fanIn() : TensorialInitializer.fanOut())
                                 .withSeed(seed);
                 double expected =
-                        gain
-                                * (forward
-                                        ? exact.in() / nominal.in()
-                                        : exact.out() / nominal.out());
+                        gain * (forward ? exact.in() / nominal.in() : exact.out() / nominal.out());
                 double[] ratios =
                         ratios(
                                 conv,

@@ -83,11 +83,7 @@ final class Charts {
             cells.add(empty(lines));
         }
         BitmapEncoder.saveBitmap(
-                cells,
-                cells.size() / columns,
-                columns,
-                file.toString(),
-                BitmapFormat.PNG);
+                cells, cells.size() / columns, columns, file.toString(), BitmapFormat.PNG);
     }
 
     /** A chart whose lines lie beyond its axes. */

@@ -58,7 +58,7 @@ public final class CompareDepth implements Callable<Integer> {
     private int layers = 30;
 
     @Option(names = "--seeds", description = "Seeds (default ${DEFAULT-VALUE}).")
-    private int seeds = 64;
+    private int seeds = 32;
 
     @Option(
             names = "--initializers",
@@ -128,9 +128,7 @@ public final class CompareDepth implements Callable<Integer> {
                                 sample(
                                         seed ->
                                                 stack.measure(
-                                                        initializer.create(seed),
-                                                        calibrate,
-                                                        seed));
+                                                        initializer.create(seed), calibrate, seed));
                         DepthRun.Profile median = over(sample, CompareDepth::median);
                         cells.add(cell(median));
                         write(csv, name, initializer, median, over(sample, CompareDepth::error));
@@ -182,9 +180,7 @@ public final class CompareDepth implements Callable<Integer> {
         double[] sorted = sample.clone();
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
-        return sorted.length % 2 == 1
-                ? sorted[middle]
-                : (sorted[middle - 1] + sorted[middle]) / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
     /** The standard error of the median of a normal sample. */

@@ -185,7 +185,9 @@ public final class CompareTraining implements Callable<Integer> {
         Queue<TrainingRun> queue = new ConcurrentLinkedQueue<>(left);
         List<CompletableFuture<Void>> working = new ArrayList<>();
         for (int n = 0; n < Math.min(Math.max(1, workers), left.size()); n++) {
-            working.add(CompletableFuture.runAsync(() -> work(queue, end), task -> new Thread(task).start()));
+            working.add(
+                    CompletableFuture.runAsync(
+                            () -> work(queue, end), task -> new Thread(task).start()));
         }
         working.forEach(CompletableFuture::join);
         return queue.isEmpty();

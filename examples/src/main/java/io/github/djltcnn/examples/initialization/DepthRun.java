@@ -32,7 +32,9 @@ import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.nn.TensorialConv2d;
 import java.util.List;
 
-/** A stack of convolutions and ReLU on batches of noise, from one draw of its weights to the next. */
+/**
+ * A stack of convolutions and ReLU on batches of noise, from one draw of its weights to the next.
+ */
 final class DepthRun {
 
     static final int CHANNELS = 32;

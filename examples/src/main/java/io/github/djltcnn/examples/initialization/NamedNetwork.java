@@ -88,9 +88,14 @@ enum NamedNetwork {
 
     private static NDList join(List<NDList> branches) {
         try (NDArray sum =
-                        branches.get(0).singletonOrThrow().add(branches.get(1).singletonOrThrow());
-                NDArray scaled = sum.mul(HALF)) {
-            return new NDList(Activation.relu(scaled));
+                branches.get(0).singletonOrThrow().add(branches.get(1).singletonOrThrow())) {
+            // Not sum.mul(0.7f): the gradient needs that number, which DJL keeps in memory of
+            // Java's
+            // that is free again before the pass goes back. The array lives as long as the batch.
+            NDArray half = sum.getManager().create(HALF);
+            try (NDArray scaled = sum.mul(half)) {
+                return new NDList(Activation.relu(scaled));
+            }
         }
     }
 

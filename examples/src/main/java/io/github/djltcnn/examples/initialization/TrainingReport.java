@@ -107,10 +107,7 @@ final class TrainingReport {
         }
         double[] accuracies = cell.stream().mapToDouble(TrainingRecord::accuracy).toArray();
         double[] losses =
-                cell.stream()
-                        .mapToDouble(TrainingRecord::loss)
-                        .filter(Double::isFinite)
-                        .toArray();
+                cell.stream().mapToDouble(TrainingRecord::loss).filter(Double::isFinite).toArray();
         int failed = cell.size() - losses.length;
         return String.format(
                 Locale.ROOT,

@@ -64,9 +64,7 @@ final class TrainingWorker implements AutoCloseable {
         command.addAll(List.of("-cp", classPath(), TrainingWorker.class.getName()));
         command.addAll(List.of(Integer.toString(images), Integer.toString(steps)));
         process =
-                new ProcessBuilder(command)
-                        .redirectError(ProcessBuilder.Redirect.INHERIT)
-                        .start();
+                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
         requests =
                 new BufferedWriter(
                         new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
@@ -121,8 +119,7 @@ final class TrainingWorker implements AutoCloseable {
      */
     public static void main(String[] args) throws IOException {
         FashionMnist data = FashionMnist.subset();
-        TrainingRun.Data train =
-                new TrainingRun.Data(data.train().head(Integer.parseInt(args[0])));
+        TrainingRun.Data train = new TrainingRun.Data(data.train().head(Integer.parseInt(args[0])));
         TrainingRun.Data test = new TrainingRun.Data(data.test());
         int steps = Integer.parseInt(args[1]);
         BufferedReader requests =
