@@ -19,7 +19,6 @@ import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.initializer.FanCount;
 import io.github.djltcnn.initializer.TensorialInitializer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +39,7 @@ import picocli.CommandLine.Option;
 /**
  * Follows features and gradients through 30 convolutions with ReLU, without BatchNorm, from
  * different initializations: a table of what is left at the ends, the medians of all layers as CSV,
- * and a picture.
+ * and a picture. Medians found in the file of an earlier run are kept.
  */
 @Command(
         name = "CompareDepth",
@@ -113,9 +112,7 @@ public final class CompareDepth implements Callable<Integer> {
     public Integer call() throws IOException {
         Files.createDirectories(out);
         Map<String, TensorFormat> formats = formats();
-        StringBuilder csv =
-                new StringBuilder(
-                        "format,initializer,layer,feature,gradient,feature error,gradient error\n");
+        DepthFile file = new DepthFile(out.resolve("depth.csv"), layers, seeds);
         Map<String, Map<NamedInitializer, DepthRun.Profile>> profiles = new LinkedHashMap<>();
         Map<String, DepthRun> stacks = stacks(formats, true);
         header("initializer", formats);
@@ -124,21 +121,26 @@ public final class CompareDepth implements Callable<Integer> {
             boolean calibrate = initializer == NamedInitializer.CALIBRATED;
             stacks.forEach(
                     (name, stack) -> {
-                        List<DepthRun.Profile> sample =
-                                sample(
-                                        seed ->
-                                                stack.measure(
-                                                        initializer.create(seed), calibrate, seed));
-                        DepthRun.Profile median = over(sample, CompareDepth::median);
+                        DepthRun.Profile median = file.find(name, initializer);
+                        if (median == null) {
+                            List<DepthRun.Profile> sample =
+                                    sample(
+                                            seed ->
+                                                    stack.measure(
+                                                            initializer.create(seed),
+                                                            calibrate,
+                                                            seed));
+                            median = over(sample, CompareDepth::median);
+                            file.keep(
+                                    name, initializer, median, over(sample, CompareDepth::error));
+                        }
                         cells.add(cell(median));
-                        write(csv, name, initializer, median, over(sample, CompareDepth::error));
                         profiles.computeIfAbsent(name, key -> new LinkedHashMap<>())
                                 .put(initializer, median);
                     });
             System.out.println(
                     "| " + initializer.title() + " | " + String.join(" | ", cells) + " |");
         }
-        Files.writeString(out.resolve("depth.csv"), csv.toString(), StandardCharsets.UTF_8);
         draw(profiles);
         countTaps(formats);
         return 0;
@@ -193,27 +195,6 @@ public final class CompareDepth implements Callable<Integer> {
     private String cell(DepthRun.Profile profile) {
         return String.format(
                 Locale.ROOT, "%.2f / %.2f", profile.features()[layers - 1], profile.gradients()[0]);
-    }
-
-    private static void write(
-            StringBuilder csv,
-            String format,
-            NamedInitializer initializer,
-            DepthRun.Profile median,
-            DepthRun.Profile error) {
-        for (int n = 0; n < median.features().length; n++) {
-            csv.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%s,%s,%d,%.4f,%.4f,%.4f,%.4f\n",
-                            format,
-                            initializer,
-                            n + 1,
-                            median.features()[n],
-                            median.gradients()[n],
-                            error.features()[n],
-                            error.gradients()[n]));
-        }
     }
 
     /** With zeros beyond the border, what each count of the taps leaves of the signal. */
