@@ -14,12 +14,12 @@
 package io.github.djltcnn.examples;
 
 import ai.djl.Device;
+import ai.djl.training.util.ProgressBar;
 import io.github.djltcnn.contraction.CostCalibration;
 import io.github.djltcnn.contraction.CostModel;
 import io.github.djltcnn.contraction.NativeMemory;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -93,17 +93,15 @@ public final class Calibrate implements Callable<CostModel> {
                     spec.commandLine(), "--seconds is a time above 0, got " + seconds);
         }
         NativeMemory.keepBuffers();
-        CostModel model;
-        try (ProgressBar bar = new ProgressBar("Timing steps", PARTS)) {
-            model =
-                    CostCalibration.builder()
-                            .optDevice(gpu ? Device.gpu() : Device.cpu())
-                            .optSeconds(seconds)
-                            .optSeed(seed)
-                            .optProgress(done -> bar.stepTo((long) (PARTS * done)))
-                            .build()
-                            .measure();
-        }
+        ProgressBar bar = new ProgressBar("Timing steps", PARTS);
+        CostModel model =
+                CostCalibration.builder()
+                        .optDevice(gpu ? Device.gpu() : Device.cpu())
+                        .optSeconds(seconds)
+                        .optSeed(seed)
+                        .optProgress(done -> bar.update((long) (PARTS * done)))
+                        .build()
+                        .measure();
         model.save(output);
         System.out.println("written: " + output);
         return model;
