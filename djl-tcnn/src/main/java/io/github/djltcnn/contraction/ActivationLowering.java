@@ -260,9 +260,8 @@ final class ActivationLowering {
     }
 
     private int weight(PathSearch.Hop hop, int[] modes, Shape shape) {
-        Operation operation = hop.move().work().operation();
-        boolean contiguous =
-                operation != Operation.PRODUCT_LAST && operation != Operation.PRODUCT_FIRST;
+        // One matrix product takes a transposed view as it is; a batch of them copies it per image.
+        boolean contiguous = hop.move().work().operation() != Operation.PRODUCT_LAST;
         return weights.weight(hop.tensor(), modes, shape, contiguous, false);
     }
 

@@ -29,7 +29,14 @@ final class Fingerprint {
 
     private static final long PRIME = 0x9E3779B97F4A7C15L;
 
+    private static final int LANES = 4;
+
     private Fingerprint() {}
+
+    private static long mix(long hash, long word) {
+        long mixed = (hash ^ word) * PRIME;
+        return mixed ^ mixed >>> 29;
+    }
 
     /** The fingerprint of some arrays; 0 on a GPU, whose memory would have to be copied. */
     static long of(NDList arrays) {
@@ -48,9 +55,19 @@ final class Fingerprint {
         int words = bytes / Long.BYTES;
         int step = Math.max(1, (words + WORDS - 1) / WORDS);
         long hash = seed * PRIME + bytes;
-        for (int word = 0; word < words; word += step) {
-            hash = (hash ^ memory.getLong(word * Long.BYTES)) * PRIME;
-            hash ^= hash >>> 29;
+        // Four chains side by side: each waits for its own multiplication only.
+        long[] lanes = {hash, hash + 1, hash + 2, hash + 3};
+        int word = 0;
+        for (; word + 3L * step < words; word += LANES * step) {
+            for (int lane = 0; lane < LANES; lane++) {
+                lanes[lane] = mix(lanes[lane], memory.getLong((word + lane * step) * Long.BYTES));
+            }
+        }
+        for (long lane : lanes) {
+            hash = mix(hash, lane);
+        }
+        for (; word < words; word += step) {
+            hash = mix(hash, memory.getLong(word * Long.BYTES));
         }
         for (int at = words * Long.BYTES; at < bytes; at++) {
             hash = (hash ^ memory.get(at)) * PRIME;

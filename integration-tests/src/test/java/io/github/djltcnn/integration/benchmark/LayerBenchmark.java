@@ -56,13 +56,13 @@ import java.util.regex.Pattern;
  */
 public final class LayerBenchmark {
 
-    private static final int ROUNDS = 15;
-    private static final int WARM_UP = 4;
+    private static final int ROUNDS = 41;
+    private static final int WARM_UP = 24;
     private static final double HOPELESS = 2;
     private static final double NANOS_PER_MILLI = 1e6;
 
     private final LongSupplier clock;
-    private final double budgetMillis = Double.parseDouble(property("benchmark.budget", "1000"));
+    private final double budgetMillis = Double.parseDouble(property("benchmark.budget", "800"));
     private final int threads = Integer.getInteger("ai.djl.pytorch.num_threads", 1);
 
     private LayerBenchmark() {
@@ -161,28 +161,24 @@ public final class LayerBenchmark {
         ConvolutionGeometry geometry =
                 new ConvolutionGeometry(
                         new Shape(3, 3), new Shape(1, 1), new Shape(1, 1), new Shape(1, 1));
-        ContractionEngine engine = ContractionEngine.create(network, geometry);
         List<Contestant> all = new ArrayList<>();
-        Contestant ours =
-                new Contestant(
-                        "chosen",
-                        false,
-                        cores -> cores,
-                        (x, w) -> engine.forward(x, bench.cores(), null, training));
-        all.add(ours);
-        all.add(ours.withChannelsLast());
-        ContractionEngine tuned = ContractionEngine.create(network, geometry);
-        for (Layout layout : Layout.values()) {
-            tuned.planner().autotune(cell.inputShape(), training, layout, Device.cpu());
+        // An engine per layout: in a network, too, what comes before a layer does not change.
+        for (boolean autotuned : new boolean[] {false, true}) {
+            for (Layout layout : Layout.values()) {
+                ContractionEngine engine = ContractionEngine.create(network, geometry);
+                if (autotuned) {
+                    engine.planner()
+                            .autotune(cell.inputShape(), training, layout, Device.cpu());
+                }
+                Contestant ours =
+                        new Contestant(
+                                autotuned ? "autotuned" : "chosen",
+                                false,
+                                cores -> cores,
+                                (x, w) -> engine.forward(x, bench.cores(), null, training));
+                all.add(layout == Layout.CHANNELS_LAST ? ours.withChannelsLast() : ours);
+            }
         }
-        Contestant autotuned =
-                new Contestant(
-                        "autotuned",
-                        false,
-                        cores -> cores,
-                        (x, w) -> tuned.forward(x, bench.cores(), null, training));
-        all.add(autotuned);
-        all.add(autotuned.withChannelsLast());
         Contestant dense =
                 new Contestant(
                         "dense",
@@ -207,7 +203,7 @@ public final class LayerBenchmark {
         keep.addAll(bench.manager().getManagedArrays());
         double spent = 0;
         double best = Double.POSITIVE_INFINITY;
-        for (int round = -1; round < ROUNDS && (round < 3 || spent < budgetMillis); round++) {
+        for (int round = -1; round < ROUNDS && (round < 5 || spent < budgetMillis); round++) {
             for (int n = 0; n < contestants.size(); n++) {
                 List<Double> mine = times.get(n);
                 boolean hopeless = mine.size() >= 1 && median(mine) > HOPELESS * best;

@@ -70,7 +70,8 @@ public final class LayerReport {
             groups.computeIfAbsent(columns[0] + "," + columns[1], g -> new ArrayList<>()).add(key);
         }
         text.append("| threads | direction | plan | cells | within 1.10 | within 1.25 | worst ")
-                .append("| above 1.05 x dense |\n|---|---|---|---|---|---|---|---|\n");
+                .append("| within 1.10 of the best by hand | worst | above 1.05 x dense |\n")
+                .append("|---|---|---|---|---|---|---|---|---|---|\n");
         for (Map.Entry<String, List<String>> group : groups.entrySet()) {
             summary(group.getKey(), group.getValue(), "chosen");
             summary(group.getKey(), group.getValue(), "autotuned");
@@ -84,6 +85,8 @@ public final class LayerReport {
         int near = 0;
         int slow = 0;
         double worst = 0;
+        int hand = 0;
+        double worstHand = 0;
         for (String key : keys) {
             Map<String, Double> times = cells.get(key);
             double ratio = best(times, plan) / others(times);
@@ -91,11 +94,14 @@ public final class LayerReport {
             near += ratio <= FAR ? 1 : 0;
             slow += best(times, plan) > DENSE * best(times, "dense") ? 1 : 0;
             worst = Math.max(worst, ratio);
+            double toHand = best(times, plan) / byHand(times);
+            hand += toHand <= CLOSE ? 1 : 0;
+            worstHand = Math.max(worstHand, toHand);
         }
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "| %s | %s | %s | %d | %d | %d | %.2f | %d |%n",
+                        "| %s | %s | %s | %d | %d | %d | %.2f | %d | %.2f | %d |%n",
                         group.split(",", -1)[0],
                         direction(group),
                         plan,
@@ -103,6 +109,8 @@ public final class LayerReport {
                         close,
                         near,
                         worst,
+                        hand,
+                        worstHand,
                         slow));
     }
 
@@ -153,6 +161,15 @@ public final class LayerReport {
     private static double others(Map<String, Double> times) {
         return times.entrySet().stream()
                 .filter(entry -> !isOurs(entry.getKey()))
+                .mapToDouble(Map.Entry::getValue)
+                .min()
+                .orElseThrow();
+    }
+
+    /** The fastest order written by hand for the same cores; dense is another layer. */
+    private static double byHand(Map<String, Double> times) {
+        return times.entrySet().stream()
+                .filter(entry -> !isOurs(entry.getKey()) && !entry.getKey().startsWith("dense"))
                 .mapToDouble(Map.Entry::getValue)
                 .min()
                 .orElseThrow();
