@@ -26,7 +26,9 @@ import java.util.Random;
  * multiply-adds allowed. Elsewhere the first start takes the leading singular vectors of the kernel
  * unfolded at each core, filled up at random; the others are random. One start in four is annealed
  * ({@link Sweeps#anneal}). All starts run a few sweeps, then they run to their ends, the best
- * first; the others follow while multiply-adds are left and none is exact.
+ * first; the others follow while multiply-adds are left and none is exact. In a small network each
+ * start runs to its end at once, and all cores move together there ({@link GaussNewton}), every
+ * other time under a ridge that fades away.
  *
  * <p>A fit whose terms cancel more than {@value #CANCELLATION}-fold is degenerate: its components
  * grow without bound for ever smaller gains (De Silva and Lim, "Tensor rank and the ill-posedness
@@ -48,6 +50,14 @@ final class AlternatingLeastSquares implements Algorithm {
     /** The share after which no further start is run to its end. */
     private static final double FURTHER_SHARE = 0.4;
 
+    /** All cores move at once where the multiply-adds allow for so many such steps. */
+    private static final double MANY_STEPS = 2_000;
+
+    /** The same where a tolerance below {@link #TIGHT} asks for the last digits. */
+    private static final double FEW_STEPS = 100;
+
+    private static final double TIGHT = 1e-5;
+
     @Override
     public boolean fits(Graph graph) {
         return true;
@@ -64,14 +74,41 @@ final class AlternatingLeastSquares implements Algorithm {
             double[] error = {Decomposer.relativeError(graph, kernel.data(), entries)};
             return Fit.of(cores, error, "TR-SVD", 1);
         }
+        List<Sweeps> runs = new ArrayList<>();
+        List<Tensor[]> starts = new ArrayList<>();
+        double steps = settings.tolerance() < TIGHT ? FEW_STEPS : MANY_STEPS;
+        Sweeps best =
+                GaussNewton.macs(graph) * steps <= settings.maxMacs()
+                        ? oneByOne(graph, kernel, updates, settings, runs, starts)
+                        : bestFirst(graph, kernel, updates, settings, runs, starts);
+        int count = runs.size();
+        Tensor[] start = starts.get(runs.indexOf(best));
+        double norm = Matrices.norm(kernel.data());
+        double ridge = 1e-8;
+        while (amplification(graph, best) > CANCELLATION * norm && ridge < 1) {
+            best = new Sweeps(graph, kernel, updates, start, ridge);
+            best.run(settings.maxSweeps(), settings.tolerance(), settings.maxMacs());
+            ridge *= 10;
+        }
+        String name = graph.isRing() ? "TR-SVD + ALS" : graph.isStar() ? "CP-ALS" : "ALS";
+        return Fit.of(best.cores(), Fit.history(best.history()), name, count);
+    }
+
+    /** Tries all starts with a few sweeps and runs the best of them to their ends. */
+    private static Sweeps bestFirst(
+            Graph graph,
+            Tensor kernel,
+            CoreUpdate[] updates,
+            Settings settings,
+            List<Sweeps> runs,
+            List<Tensor[]> starts) {
+        double perSweep = Arrays.stream(updates).mapToDouble(CoreUpdate::macs).sum();
         // One start in four is annealed, which makes it so much dearer.
         double perStart = (TRIAL_SWEEPS + ANNEALING_SWEEPS / 4.0) * perSweep;
         double affordable = TRIAL_SHARE * settings.maxMacs() / perStart;
         int count = (int) Math.max(1, Math.min(settings.starts(), affordable));
         int trial = count == 1 ? 1 : Math.min(TRIAL_SWEEPS, settings.maxSweeps());
         double budget = settings.maxMacs();
-        List<Sweeps> runs = new ArrayList<>();
-        List<Tensor[]> starts = new ArrayList<>();
         for (int start = 0; start < count; start++) {
             starts.add(start(graph, kernel, start, settings.seed()));
             Sweeps run = new Sweeps(graph, kernel, updates, starts.get(start), 0);
@@ -93,16 +130,49 @@ final class AlternatingLeastSquares implements Algorithm {
             budget -= run.run(left, settings.tolerance(), Math.max(0, budget));
             best = run.error() < best.error() ? run : best;
         }
-        Tensor[] start = starts.get(runs.indexOf(best));
-        double norm = Matrices.norm(kernel.data());
-        double ridge = 1e-8;
-        while (amplification(graph, best) > CANCELLATION * norm && ridge < 1) {
-            best = new Sweeps(graph, kernel, updates, start, ridge);
-            best.run(settings.maxSweeps(), settings.tolerance(), settings.maxMacs());
-            ridge *= 10;
+        return best;
+    }
+
+    /** Runs one start after the other to its end, all cores at once, until one is exact. */
+    private static Sweeps oneByOne(
+            Graph graph,
+            Tensor kernel,
+            CoreUpdate[] updates,
+            Settings settings,
+            List<Sweeps> runs,
+            List<Tensor[]> starts) {
+        double budget = settings.maxMacs();
+        Sweeps best = null;
+        for (int start = 0; start < settings.starts(); start++) {
+            starts.add(start(graph, kernel, start, settings.seed()));
+            enlarge(graph, kernel, starts.get(start));
+            Sweeps run = new Sweeps(graph, kernel, updates, starts.get(start), 0);
+            int trial = start % 4 == 0 ? Math.min(TRIAL_SWEEPS, settings.maxSweeps()) : 0;
+            if (trial > 0) {
+                budget -= run.run(trial, 0, Math.max(0, budget));
+            }
+            budget -=
+                    run.polish(
+                            settings.maxSweeps() - trial,
+                            settings.tolerance(),
+                            Math.max(0, budget),
+                            start % 2 == 1);
+            runs.add(run);
+            best = best == null || run.error() < best.error() ? run : best;
+            if (best.error() < Sweeps.EXACT || budget < (1 - FURTHER_SHARE) * settings.maxMacs()) {
+                break;
+            }
         }
-        String name = graph.isRing() ? "TR-SVD + ALS" : graph.isStar() ? "CP-ALS" : "ALS";
-        return Fit.of(best.cores(), Fit.history(best.history()), name, count);
+        return best;
+    }
+
+    /** Scales cores so that their terms together are as large as the kernel. */
+    private static void enlarge(Graph graph, Tensor kernel, Tensor[] cores) {
+        double[][] entries = Arrays.stream(cores).map(Tensor::data).toArray(double[][]::new);
+        double size = Cores.amplification(graph, entries) / Matrices.norm(kernel.data());
+        for (double[] core : entries) {
+            Matrices.scale(core, Math.pow(size, -1.0 / cores.length));
+        }
     }
 
     private static double amplification(Graph graph, Sweeps run) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.linsol.LinearSolverDense;
@@ -119,7 +120,14 @@ final class CoreUpdate {
             traced.replaceAll(labels -> traced(labels));
             this.trace = Einsum.plan(traced, dims, new int[0], limit);
             twice.add(Tensor.join(batch, primed(columns), rows));
-            this.apply = Einsum.plan(twice, dims, Tensor.join(batch, columns, rows), limit);
+            this.apply =
+                    Einsum.plan(
+                            twice,
+                            dims,
+                            Tensor.join(batch, columns, rows),
+                            limit,
+                            twice.size() - 1,
+                            STEPS + 1);
         }
     }
 
@@ -151,7 +159,7 @@ final class CoreUpdate {
         double size = graph.size(columns);
         double solve =
                 gram == null
-                        ? (STEPS + 1) * apply.macs()
+                        ? apply.macs()
                         : gram.macs()
                                 + graph.size(batch) * size * size * (size / 6 + graph.size(rows));
         return right.macs() + solve;
@@ -214,8 +222,13 @@ final class CoreUpdate {
         traced.replaceAll(tensor -> tensor.relabel(traced(tensor.labels())));
         double size = graph.size(Tensor.join(batch, columns));
         double d = Math.max(damping, 1e-12 * size) * trace.run(traced).data()[0] / size;
+        int[] labels = Tensor.join(batch, primed(columns), rows);
+        int[] dims = graph.dims(Tensor.join(batch, columns, rows));
+        List<Tensor> inputs = new ArrayList<>(twice);
+        inputs.add(null); // the core, whose Gram matrix times it is wanted
+        UnaryOperator<Tensor> gramTimes = apply.prepare(inputs);
         double[] y = before.clone();
-        double[] residual = apply(twice, y);
+        double[] residual = gramTimes.apply(new Tensor(labels, dims, y)).data().clone();
         for (int i = 0; i < y.length; i++) {
             // The damping pulls towards the old core, so that it is nothing at the start.
             residual[i] = x[i] - residual[i] - ridge * y[i];
@@ -224,7 +237,7 @@ final class CoreUpdate {
         double square = Matrices.dot(residual, 0, residual, 0, y.length);
         double small = 1e-16 * Matrices.dot(x, 0, x, 0, y.length);
         for (int step = 0; step < STEPS && square > small; step++) {
-            double[] image = apply(twice, direction);
+            double[] image = gramTimes.apply(new Tensor(labels, dims, direction)).data().clone();
             for (int i = 0; i < y.length; i++) {
                 image[i] += (d + ridge) * direction[i];
             }
@@ -245,14 +258,6 @@ final class CoreUpdate {
             squaredError -= y[i] * (x[i] - change);
             x[i] = y[i];
         }
-    }
-
-    private double[] apply(List<Tensor> twice, double[] y) {
-        int[] labels = Tensor.join(batch, columns, rows);
-        List<Tensor> inputs = new ArrayList<>(twice);
-        inputs.add(new Tensor(Tensor.join(batch, primed(columns), rows), graph.dims(labels), y));
-        double[] image = apply.run(inputs).data();
-        return image == y ? image.clone() : image;
     }
 
     /** Solves one problem in place: {@code x} comes as the right side and goes as the solution. */

@@ -70,6 +70,21 @@ public final class Decomposer {
                         settings.maxMacs() / 10));
     }
 
+    /** The same with one start and less work. */
+    Decomposer limited(int sweeps, double maxMacs) {
+        return new Decomposer(
+                new Settings(
+                        settings.seed(),
+                        1,
+                        Math.min(sweeps, settings.maxSweeps()),
+                        settings.tolerance(),
+                        Math.min(maxMacs, settings.maxMacs())));
+    }
+
+    Settings settings() {
+        return settings;
+    }
+
     /**
      * Decomposes a kernel into a format.
      *

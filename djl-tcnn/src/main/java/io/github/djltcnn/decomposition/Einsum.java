@@ -15,37 +15,44 @@ package io.github.djltcnn.decomposition;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * The contraction of several tensors to given output labels, planned once and run often.
  *
  * <pre>out[labels of output] = sum over all other labels of the product of the tensors</pre>
  *
- * Tensors are multiplied in pairs, in the order of least multiply-adds (exact for up to {@value
- * #EXACT} tensors, greedy beyond), each pair as a batch of matrix products. Where an intermediate
- * would be larger than allowed, one or two labels are fixed at each of their indices in turn
- * (slicing), so that memory stays bounded.
+ * Tensors are multiplied in pairs, in the order of least multiply-adds ({@link EinsumSearch}), each
+ * pair as a batch of matrix products. Where an intermediate would be larger than allowed, one or
+ * two labels are fixed at each of their indices in turn (slicing), so that memory stays bounded.
  */
 final class Einsum {
 
-    private static final int EXACT = 10;
+    private static final IdentityHashMap<EinsumSearch.Node, Tensor> NOTHING =
+            new IdentityHashMap<>();
 
     private final int[] dims;
     private final int[] output;
     private final int[] sliced;
-    private final Node root;
+    private final EinsumSearch.Node root;
     private final double macs;
+    private final int changing;
 
-    /** A tensor of the contraction tree: an input (no children) or a product of two. */
-    private record Node(int input, Node left, Node right, long kept) {}
-
-    private Einsum(int[] dims, int[] output, int[] sliced, Search search) {
+    private Einsum(
+            int[] dims,
+            int[] output,
+            int[] sliced,
+            EinsumSearch search,
+            int changing,
+            double macs) {
         this.dims = dims;
         this.output = output;
         this.sliced = sliced;
         this.root = search.tree();
-        this.macs = search.cost;
+        this.changing = changing;
+        this.macs = macs;
     }
 
     /**
@@ -58,21 +65,42 @@ final class Einsum {
      * @return the plan
      */
     static Einsum plan(List<int[]> inputs, int[] dims, int[] output, double limit) {
-        Einsum best = attempt(inputs, dims, output, limit);
+        return plan(inputs, dims, output, limit, -1, 1);
+    }
+
+    /**
+     * Plans a contraction that runs several times with one tensor changed.
+     *
+     * @param inputs the labels of each tensor; at most 64 different labels, below 64
+     * @param dims the size of every label
+     * @param output the labels of the result
+     * @param limit the largest number of entries of an intermediate, the result aside
+     * @param variable the number of the tensor that changes, -1 for none
+     * @param runs the number of runs
+     * @return the plan, to be used by {@link #prepare}
+     */
+    static Einsum plan(
+            List<int[]> inputs, int[] dims, int[] output, double limit, int variable, double runs) {
+        Einsum best = attempt(inputs, dims, output, limit, variable, runs);
         if (best.macs < Double.POSITIVE_INFINITY) {
             return best;
         }
         int[] all = inputs.stream().flatMapToInt(Arrays::stream).distinct().sorted().toArray();
         for (int a : all) {
-            best = better(best, attempt(inputs, dims, output, limit, a));
+            best = better(best, attempt(inputs, dims, output, limit, variable, runs, a));
         }
         for (int n = 0; n < all.length && Double.isInfinite(best.macs); n++) {
             for (int m = n + 1; m < all.length; m++) {
-                best = better(best, attempt(inputs, dims, output, limit, all[n], all[m]));
+                best =
+                        better(
+                                best,
+                                attempt(
+                                        inputs, dims, output, limit, variable, runs, all[n],
+                                        all[m]));
             }
         }
         if (Double.isInfinite(best.macs)) {
-            return attempt(inputs, dims, output, Double.POSITIVE_INFINITY);
+            return attempt(inputs, dims, output, Double.POSITIVE_INFINITY, variable, runs);
         }
         return best;
     }
@@ -82,20 +110,29 @@ final class Einsum {
     }
 
     private static Einsum attempt(
-            List<int[]> inputs, int[] dims, int[] output, double limit, int... sliced) {
+            List<int[]> inputs,
+            int[] dims,
+            int[] output,
+            double limit,
+            int variable,
+            double runs,
+            int... sliced) {
         int[] reduced = dims.clone();
         double slices = 1;
         for (int label : sliced) {
             slices *= dims[label];
             reduced[label] = 1;
         }
-        Search search = new Search(inputs, reduced, output, limit);
+        // With slices nothing is kept from run to run.
+        boolean keeps = sliced.length == 0;
+        EinsumSearch search =
+                new EinsumSearch(inputs, reduced, output, limit, keeps ? variable : -1, runs);
         search.run();
-        search.cost *= slices;
-        return new Einsum(dims, output, sliced, search);
+        double macs = search.cost() * (keeps ? 1 : slices * runs);
+        return new Einsum(dims, output, sliced, search, variable, macs);
     }
 
-    /** The multiply-adds of one run. */
+    /** The multiply-adds of all runs that were planned for, one unless said otherwise. */
     double macs() {
         return macs;
     }
@@ -108,7 +145,7 @@ final class Einsum {
      */
     Tensor run(List<Tensor> tensors) {
         if (sliced.length == 0) {
-            return run(root, tensors).permute(output);
+            return evaluate(root, tensors, NOTHING).permute(output);
         }
         int[] outDims = Arrays.stream(output).map(label -> dims[label]).toArray();
         double[] sum = new double[Tensor.product(outDims)];
@@ -116,22 +153,68 @@ final class Einsum {
         return new Tensor(output, outDims, sum);
     }
 
-    private Tensor run(Node node, List<Tensor> tensors) {
-        if (node.left == null) {
-            Tensor tensor = tensors.get(node.input);
+    /**
+     * Multiplies what does not depend on the tensor that changes.
+     *
+     * @param tensors the tensors; the one that changes is not looked at
+     * @return gives the result for each such tensor
+     */
+    UnaryOperator<Tensor> prepare(List<Tensor> tensors) {
+        if (sliced.length > 0) {
+            return variable -> {
+                List<Tensor> all = new ArrayList<>(tensors);
+                all.set(changing, variable);
+                return run(all);
+            };
+        }
+        IdentityHashMap<EinsumSearch.Node, Tensor> fixed = new IdentityHashMap<>();
+        fix(root, tensors, fixed);
+        return variable -> {
+            List<Tensor> all = new ArrayList<>(tensors);
+            all.set(changing, variable);
+            return evaluate(root, all, fixed).permute(output);
+        };
+    }
+
+    /** Runs the largest parts of the tree without the tensor that changes. */
+    private static void fix(
+            EinsumSearch.Node node,
+            List<Tensor> tensors,
+            IdentityHashMap<EinsumSearch.Node, Tensor> fixed) {
+        if (!node.varies()) {
+            fixed.put(node, evaluate(node, tensors, NOTHING));
+        } else if (node.left() != null) {
+            fix(node.left(), tensors, fixed);
+            fix(node.right(), tensors, fixed);
+        }
+    }
+
+    private static Tensor evaluate(
+            EinsumSearch.Node node,
+            List<Tensor> tensors,
+            IdentityHashMap<EinsumSearch.Node, Tensor> fixed) {
+        Tensor known = fixed.get(node);
+        if (known != null) {
+            return known;
+        }
+        if (node.left() == null) {
+            Tensor tensor = tensors.get(node.input());
             int[] gone =
                     Arrays.stream(tensor.labels())
-                            .filter(label -> (node.kept >> label & 1) == 0)
+                            .filter(label -> (node.kept() >> label & 1) == 0)
                             .toArray();
             return tensor.sum(gone);
         }
-        return multiply(run(node.left, tensors), run(node.right, tensors), node.kept);
+        return multiply(
+                evaluate(node.left(), tensors, fixed),
+                evaluate(node.right(), tensors, fixed),
+                node.kept());
     }
 
     private void slice(int depth, List<Tensor> tensors, int[] index, double[] sum) {
         if (depth == sliced.length) {
             int[] left = Arrays.stream(output).filter(label -> !isSliced(label)).toArray();
-            add(run(root, tensors).permute(left), index, sum);
+            add(evaluate(root, tensors, NOTHING).permute(left), index, sum);
             return;
         }
         int label = sliced[depth];
@@ -207,148 +290,5 @@ final class Einsum {
         return Arrays.stream(a.labels())
                 .filter(label -> b.axis(label) >= 0 && (kept >> label & 1) == (isKept ? 1 : 0))
                 .toArray();
-    }
-
-    /** The search for the cheapest tree. */
-    private static final class Search {
-
-        private final int[] dims;
-        private final double limit;
-        private final int n;
-        private final long[] labels;
-        private final long output;
-        private double cost;
-        private Node tree;
-
-        Search(List<int[]> inputs, int[] dims, int[] output, double limit) {
-            this.dims = dims;
-            this.limit = limit;
-            this.n = inputs.size();
-            this.labels = inputs.stream().mapToLong(Search::bits).toArray();
-            this.output = bits(output);
-        }
-
-        private static long bits(int... labels) {
-            long bits = 0;
-            for (int label : labels) {
-                bits |= 1L << label;
-            }
-            return bits;
-        }
-
-        Node tree() {
-            return tree;
-        }
-
-        void run() {
-            if (n <= EXACT) {
-                exact();
-            } else {
-                greedy();
-            }
-        }
-
-        /** The least cost of every subset of tensors from that of its parts. */
-        private void exact() {
-            int all = (1 << n) - 1;
-            long[] kept = new long[all + 1];
-            double[] costs = new double[all + 1];
-            int[] split = new int[all + 1];
-            for (int set = 1; set <= all; set++) {
-                kept[set] = union(set) & (output | union(all & ~set));
-                boolean single = (set & (set - 1)) == 0;
-                if (single || (set != all && size(kept[set]) > limit)) {
-                    costs[set] = single ? 0 : Double.POSITIVE_INFINITY;
-                    continue;
-                }
-                costs[set] = Double.POSITIVE_INFINITY;
-                int lowest = set & -set;
-                // Each pair of parts once: the part with the lowest tensor is the left one.
-                for (int part = (set - 1) & set; part > 0; part = (part - 1) & set) {
-                    int rest = set & ~part;
-                    if ((part & lowest) == 0 || costs[part] + costs[rest] >= costs[set]) {
-                        continue;
-                    }
-                    double c = costs[part] + costs[rest] + size(kept[part] | kept[rest]);
-                    if (c < costs[set]) {
-                        costs[set] = c;
-                        split[set] = part;
-                    }
-                }
-            }
-            cost = costs[all];
-            tree = Double.isInfinite(cost) ? null : build(all, kept, split);
-        }
-
-        private Node build(int set, long[] kept, int[] split) {
-            if ((set & (set - 1)) == 0) {
-                return new Node(Integer.numberOfTrailingZeros(set), null, null, kept[set]);
-            }
-            Node left = build(split[set], kept, split);
-            Node right = build(set & ~split[set], kept, split);
-            return new Node(-1, left, right, kept[set]);
-        }
-
-        private long union(int set) {
-            long union = 0;
-            for (int t = 0; t < n; t++) {
-                union |= (set >> t & 1) == 1 ? labels[t] : 0;
-            }
-            return union;
-        }
-
-        /** Always the pair whose product is the smallest next to its factors. */
-        private void greedy() {
-            List<Node> open = new ArrayList<>();
-            for (int t = 0; t < n; t++) {
-                long others = output;
-                for (int s = 0; s < n; s++) {
-                    others |= s == t ? 0 : labels[s];
-                }
-                open.add(new Node(t, null, null, labels[t] & others));
-            }
-            while (open.size() > 1) {
-                double best = Double.POSITIVE_INFINITY;
-                Node left = null;
-                Node right = null;
-                for (int a = 0; a < open.size(); a++) {
-                    for (int b = a + 1; b < open.size(); b++) {
-                        long x = open.get(a).kept;
-                        long y = open.get(b).kept;
-                        double gain = size(keptOf(open, a, b)) - size(x) - size(y);
-                        if (gain < best) {
-                            best = gain;
-                            left = open.get(a);
-                            right = open.get(b);
-                        }
-                    }
-                }
-                long kept = keptOf(open, open.indexOf(left), open.indexOf(right));
-                cost += size(left.kept | right.kept);
-                if (open.size() > 2 && size(kept) > limit) {
-                    cost = Double.POSITIVE_INFINITY;
-                }
-                open.remove(left);
-                open.remove(right);
-                open.add(new Node(-1, left, right, kept));
-            }
-            tree = open.get(0);
-        }
-
-        private long keptOf(List<Node> open, int a, int b) {
-            long others = output;
-            for (int t = 0; t < open.size(); t++) {
-                others |= t == a || t == b ? 0 : open.get(t).kept;
-            }
-            return (open.get(a).kept | open.get(b).kept) & others;
-        }
-
-        private double size(long set) {
-            double size = 1;
-            for (long rest = set; rest != 0; rest &= rest - 1) {
-                size *= dims[Long.numberOfTrailingZeros(rest)];
-            }
-            return size;
-        }
     }
 }

@@ -49,6 +49,17 @@ final class Graph {
         }
     }
 
+    /**
+     * The graph of one group.
+     *
+     * @return the graph of the network itself if it has no groups, null if its groups do not stand
+     *     on every core
+     */
+    static Graph ofOneGroup(TensorNetwork network) {
+        TensorNetwork single = network.groups() == 1 ? network : new Graph(network).withoutGroups();
+        return single == null ? null : new Graph(single);
+    }
+
     TensorNetwork network() {
         return network;
     }

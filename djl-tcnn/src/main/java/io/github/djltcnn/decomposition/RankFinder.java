@@ -17,17 +17,14 @@ import io.github.djltcnn.format.FittedRank;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
-import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.format.UsefulRanks;
 import io.github.djltcnn.network.NetworkPattern;
-import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Ranks that are read off a kernel. */
 final class RankFinder {
@@ -41,8 +38,8 @@ final class RankFinder {
     private final TensorFormat format;
     private final FittedRank rank;
 
-    /** For a ring, the spectra of the train that is left without a bond. */
-    private final Map<String, Spectra> trains = new LinkedHashMap<>();
+    /** For a ring, the trains that are left without a bond; found when asked for. */
+    private RingTrains trains;
 
     RankFinder(
             Decomposer decomposer,
@@ -68,6 +65,9 @@ final class RankFinder {
         }
         if (UsefulRanks.bonds(format.pattern(spec)).isEmpty()) {
             return decomposer.decompose(kernel, spec, format.pattern(spec).toNetwork());
+        }
+        if (rank.kind() == FittedRank.Kind.BEST_RATIO) {
+            return new BestRatio(decomposer, kernel, spec, format, rank.value()).decompose();
         }
         Spectra spectra = Spectra.of(kernel, spec, format);
         if (rank.kind() == FittedRank.Kind.ERROR) {
@@ -135,51 +135,24 @@ final class RankFinder {
     }
 
     private boolean isRing() {
-        return single() != null && single().isRing();
-    }
-
-    /** The graph of one group, or null if groups do not stand on every core. */
-    private Graph single() {
-        TensorNetwork whole = format.withRank(Rank.upTo(1)).network(spec);
-        TensorNetwork single = whole.groups() == 1 ? whole : new Graph(whole).withoutGroups();
-        return single == null ? null : new Graph(single);
+        Graph single = Graph.ofOneGroup(format.withRank(Rank.upTo(1)).network(spec));
+        return single != null && single.isRing();
     }
 
     /** The fewest parameters of TR-SVD and of the trains that the ring is with one bond of 1. */
     private TensorNetwork ringRanks(double bound) {
         NetworkPattern pattern = format.pattern(spec);
-        if (trains.isEmpty()) {
-            for (String open : UsefulRanks.bonds(pattern)) {
-                String train =
-                        pattern.cores().stream()
-                                .map(core -> core.stream().filter(mode -> !mode.equals(open)))
-                                .map(core -> core.collect(Collectors.joining(" ")))
-                                .collect(Collectors.joining(", "));
-                Map<String, Long> sizes = new LinkedHashMap<>();
-                for (String mode : pattern.names()) {
-                    if (!mode.equals(open) && pattern.size(mode).isPresent()) {
-                        sizes.put(mode, pattern.size(mode).getAsLong());
-                    }
-                }
-                String notation = NetworkPattern.parse(train).withSizes(sizes).toString();
-                trains.put(
-                        open, Spectra.of(kernel, spec, TensorFormats.graph(notation, Rank.max())));
-            }
-        }
+        trains = trains == null ? RingTrains.of(kernel, spec, pattern) : trains;
         TensorNetwork best = svdRanks(bound);
-        for (Map.Entry<String, Spectra> train : trains.entrySet()) {
-            Map<String, Long> ranks = new LinkedHashMap<>(Map.of(train.getKey(), 1L));
-            TensorNetwork chain = last(train.getValue(), bound);
-            chain.modes(Role.RANK).forEach(mode -> ranks.put(mode.name(), mode.size()));
-            ranks.keySet().retainAll(UsefulRanks.bonds(pattern));
-            TensorNetwork ring = pattern.withSizes(ranks).toNetwork();
+        for (String open : trains.openings()) {
+            TensorNetwork ring = trains.closed(open, 1, last(trains.spectra(open), bound));
             best = ring.parameterCount() < best.parameterCount() ? ring : best;
         }
         return best;
     }
 
     private TensorNetwork svdRanks(double bound) {
-        Graph graph = single();
+        Graph graph = Graph.ofOneGroup(format.withRank(Rank.upTo(1)).network(spec));
         NetworkPattern pattern = format.pattern(spec);
         Map<String, Long> ranks = new LinkedHashMap<>();
         int groups = Math.toIntExact(spec.groups());

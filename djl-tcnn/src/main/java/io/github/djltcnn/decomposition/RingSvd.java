@@ -32,6 +32,9 @@ import java.util.function.ToIntBiFunction;
  */
 final class RingSvd {
 
+    /** So many times a bond has to be smaller than every other one to be called weak. */
+    private static final int WEAK = 3;
+
     private final Graph graph;
     private final int[] order;
     private final int[] bonds;
@@ -54,15 +57,20 @@ final class RingSvd {
     }
 
     /**
-     * The TR-SVD of least error with the ranks of the graph. Where the cut could not fill a rank,
-     * the core is filled up with small random entries, for alternating least squares to use.
+     * The TR-SVD of least error with the ranks of the graph, over all shifts of the ring unless one
+     * bond is far weaker than the others. Where the cut could not fill a rank, the core is filled
+     * up with small random entries, for alternating least squares to use.
      *
      * @param noise the size of those entries next to the others
      */
     static Tensor[] start(Graph graph, Tensor kernel, Random random, double noise) {
         RingSvd ring = new RingSvd(graph);
         Cut best = null;
+        int weakest = ring.weakest();
         for (int shift = 0; shift < ring.order.length; shift++) {
+            if (weakest >= 0 && shift != weakest) {
+                continue;
+            }
             Cut cut = ring.cut(kernel, shift, (values, bond) -> graph.dim(bond), true);
             best = best == null || cut.lost < best.lost ? cut : best;
         }
@@ -71,6 +79,23 @@ final class RingSvd {
             padded[n] = pad(graph, n, best.cores[n], random, noise);
         }
         return padded;
+    }
+
+    /**
+     * The shift at which to cut a ring that has one bond far weaker than all others, which is
+     * nearly a train opened there; -1 if there is none.
+     */
+    private int weakest() {
+        int least = 0;
+        for (int k = 1; k < bonds.length; k++) {
+            least = graph.dim(bonds[k]) < graph.dim(bonds[least]) ? k : least;
+        }
+        for (int k = 0; k < bonds.length; k++) {
+            if (k != least && graph.dim(bonds[k]) < WEAK * graph.dim(bonds[least])) {
+                return -1;
+            }
+        }
+        return least;
     }
 
     /**

@@ -38,6 +38,9 @@ import java.util.function.ToDoubleFunction;
  */
 final class Spectra {
 
+    /** A rank is lowered by one part in so many at a time where a whole path is not wanted. */
+    private static final int COARSE = 24;
+
     private final NetworkPattern pattern;
     private final Map<String, double[]> squares = new LinkedHashMap<>();
     private final Map<String, int[]> shapes = new LinkedHashMap<>();
@@ -57,12 +60,8 @@ final class Spectra {
     static Spectra of(double[] kernel, KernelSpec spec, TensorFormat format) {
         Spectra spectra = new Spectra(format.pattern(spec));
         TensorNetwork whole = format.withRank(Rank.upTo(1)).network(spec);
-        TensorNetwork single = whole.groups() == 1 ? whole : new Graph(whole).withoutGroups();
-        if (single == null) {
-            return null;
-        }
-        Graph graph = new Graph(single);
-        if (!graph.isTree()) {
+        Graph graph = Graph.ofOneGroup(whole);
+        if (graph == null || !graph.isTree()) {
             return null;
         }
         int groups = Math.toIntExact(whole.groups());
@@ -177,6 +176,46 @@ final class Spectra {
                 return path;
             }
             path.add(best);
+        }
+    }
+
+    /**
+     * The choice of least error that costs no more than so much, as far as single steps down and up
+     * find it.
+     *
+     * @param most the largest cost
+     * @param cost the cost of a network
+     * @return the choice; the ranks are all 1 if nothing costs so little
+     */
+    Point within(double most, ToDoubleFunction<TensorNetwork> cost) {
+        List<Point> path = path(Double.POSITIVE_INFINITY, COARSE, cost);
+        Point best =
+                path.stream()
+                        .filter(point -> point.cost <= most)
+                        .findFirst()
+                        .orElse(path.get(path.size() - 1));
+        while (true) {
+            Point next = null;
+            double steepest = 0;
+            for (String bond : squares.keySet()) {
+                Map<String, Long> raised = new LinkedHashMap<>(best.ranks);
+                raised.merge(bond, 1L, Long::sum);
+                if (!UsefulRanks.cut(pattern, raised).equals(raised)) {
+                    continue;
+                }
+                Point point = new Point(raised, error(raised), cost.applyAsDouble(network(raised)));
+                double slope =
+                        (best.squaredError - point.squaredError)
+                                / Math.max(1e-9, point.cost - best.cost);
+                if (point.cost <= most && slope > steepest) {
+                    steepest = slope;
+                    next = point;
+                }
+            }
+            if (next == null) {
+                return best;
+            }
+            best = next;
         }
     }
 

@@ -38,6 +38,16 @@ final class Sweeps {
     /** Sweeps in which it shows whether a ridge leaves anything alive. */
     private static final int PROBE = 12;
 
+    /** The first and last ridges of a fading polish, as shares of the unit, and their ratio. */
+    private static final double FIRST_SHARE = 0.03;
+
+    private static final double LAST_SHARE = 1e-6;
+
+    private static final double FADING = 0.8;
+
+    /** Fewer steps than twice those of fading are spent without a ridge. */
+    private static final int FADING_STEPS = 100;
+
     private final Graph graph;
     private final Tensor kernel;
     private final double energy;
@@ -61,7 +71,7 @@ final class Sweeps {
     }
 
     static CoreUpdate[] updates(Graph graph) {
-        double limit = Math.max(graph.size(graph.kernel()) / 2.0, 2e5);
+        double limit = 0.8 * graph.size(graph.kernel()) + 4e5;
         CoreUpdate[] updates = new CoreUpdate[graph.numCores()];
         for (int n = 0; n < updates.length; n++) {
             updates[n] = new CoreUpdate(graph, n, limit, Math.max(limit, CoreUpdate.DIRECT));
@@ -146,6 +156,50 @@ final class Sweeps {
             }
             still = last - error() <= tolerance * last ? still + 1 : 0;
         }
+        return spent;
+    }
+
+    /**
+     * Moves all cores at once until the error stays, is rounding, or the steps or multiply-adds are
+     * used up.
+     *
+     * @param fading whether to begin under a ridge that fades away, as {@link #anneal} does
+     * @return the multiply-adds spent
+     */
+    double polish(int steps, double tolerance, double maxMacs, boolean fading) {
+        GaussNewton all = new GaussNewton(graph, kernel, cores);
+        if (history.isEmpty()) {
+            history.add(all.error());
+        }
+        double share = fading && steps >= FADING_STEPS ? FIRST_SHARE : 0;
+        double perStep = GaussNewton.macs(graph);
+        double spent = 0;
+        int still = 0;
+        for (int step = 0; step < steps && still < 3 && spent + perStep <= maxMacs; step++) {
+            double last = all.error();
+            all.ridge(share * unit());
+            boolean fell = all.step();
+            spent += perStep;
+            if (!fell && share == 0) {
+                break;
+            }
+            if (share == 0) {
+                history.add(Math.min(all.error(), error()));
+            }
+            if (all.error() < EXACT) {
+                break;
+            }
+            boolean moves = share > 0 || last - all.error() > tolerance * last;
+            still = moves ? 0 : still + 1;
+            share = share < LAST_SHARE ? 0 : share * FADING;
+        }
+        if (all.error() > error()) {
+            history.clear(); // cut off under the ridge
+        }
+        history.add(all.error());
+        double[][] entries = Arrays.stream(all.cores()).map(Tensor::data).toArray(double[][]::new);
+        Cores.balance(graph, entries);
+        cores = all.cores();
         return spent;
     }
 

@@ -33,6 +33,8 @@ public final class FittedRank extends Rank {
         ENERGY("energy"),
         /** The ranks that empirical variational Bayes finds above the noise; no value. */
         EVBMF("evbmf"),
+        /** The least error with at most a share of the dense parameters. */
+        BEST_RATIO("bestRatio"),
         /** A share of the multiply-adds of a whole model. */
         TARGET_MACS("targetMacs"),
         /** A share of the parameters of a whole model. */

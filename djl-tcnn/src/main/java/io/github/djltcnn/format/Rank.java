@@ -52,6 +52,22 @@ public abstract class Rank {
     }
 
     /**
+     * Returns ranks with at most the given share of the dense kernel's parameters, as {@link
+     * #ratio}, but chosen from a trained kernel for the least error. Without cycles (Tucker-2,
+     * tensor train) the singular values at the bonds tell how to share the parameters out. A tensor
+     * ring starts from the best of the tensor trains that it contains, and its closing rank is
+     * raised at the cost of the others as far as that pays. Other formats have the ranks of {@link
+     * #ratio}.
+     *
+     * @param ratio the share, above 0 and at most 1
+     * @return the rule; it needs trained weights
+     * @throws IllegalArgumentException if the ratio is out of range
+     */
+    public static Rank bestRatio(double ratio) {
+        return new FittedRank(FittedRank.Kind.BEST_RATIO, ratio);
+    }
+
+    /**
      * Returns the given ranks, cut to the largest useful ones where a layer is too small for them.
      *
      * @param ranks the ranks, one for all edges or one per edge, each at least 1

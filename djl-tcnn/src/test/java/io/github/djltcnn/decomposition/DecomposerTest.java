@@ -139,6 +139,51 @@ public class DecomposerTest {
         }
     }
 
+    /**
+     * At a tenth of the parameters: ranks that are chosen from the weights make the ring better
+     * than the train, which it contains, and than the ring of even ranks.
+     */
+    @Test
+    public void testRingOfChosenRanksBeatsTheTrain() {
+        Decomposer some = Decomposer.builder().optStarts(1).optMaxMacs(2e9).build();
+        KernelSpec spec = KernelSpec.of(32, 32, new Shape(3, 3));
+        Random random = new Random(1);
+        double[] kernel = new double[32 * 32 * 9];
+        for (int i = 0; i < kernel.length; i++) {
+            int in = i / 9 % 32;
+            int out = i / 288;
+            double decay = Math.pow((1.0 + in) * (1.0 + out), -0.7);
+            kernel[i] = random.nextGaussian() * decay;
+        }
+        for (double ratio : new double[] {0.1, 0.3}) {
+            double least = Double.POSITIVE_INFINITY;
+            for (Rank rank : new Rank[] {Rank.ratio(ratio), Rank.bestRatio(ratio)}) {
+                Decomposition train = some.decompose(kernel, spec, TensorFormats.tensorTrain(rank));
+                least = Math.min(least, train.relativeError());
+            }
+            Decomposition even =
+                    some.decompose(kernel, spec, TensorFormats.tensorRing(Rank.ratio(ratio)));
+            Decomposition ring =
+                    some.decompose(kernel, spec, TensorFormats.tensorRing(Rank.bestRatio(ratio)));
+            Assert.assertTrue(ring.network().parameterCount() <= ratio * kernel.length);
+            Assert.assertTrue(ring.relativeError() < least, ring + ", train " + least);
+            Assert.assertTrue(ring.relativeError() <= even.relativeError(), ring + ", " + even);
+        }
+    }
+
+    /** Where there is no work to spend on sweeps, the train itself is the ring. */
+    @Test
+    public void testRingFallsBackToTheTrain() {
+        KernelSpec spec = KernelSpec.of(16, 16, new Shape(3, 3));
+        double[] kernel = structured(spec, 1);
+        Decomposer poor = Decomposer.builder().optMaxMacs(1).build();
+        Rank rank = Rank.bestRatio(0.2);
+        Decomposition train = poor.decompose(kernel, spec, TensorFormats.tensorTrain(rank));
+        Decomposition ring = poor.decompose(kernel, spec, TensorFormats.tensorRing(rank));
+        Assert.assertTrue(
+                ring.relativeError() <= train.relativeError() * (1 + 1e-9), ring + ", " + train);
+    }
+
     @Test(dataProvider = "kernels")
     public void testTrainKeepsItsBound(int seed) {
         KernelSpec spec = KernelSpec.of(16, 16, new Shape(3, 3));
@@ -162,8 +207,12 @@ public class DecomposerTest {
         for (int n = 0; n < cores.length; n++) {
             CoreUpdate direct = new CoreUpdate(graph, n, 1e6, 1e6);
             CoreUpdate applied = new CoreUpdate(graph, n, 10, 0);
+            // In slices, which keep nothing from step to step, or with all that stays kept.
+            CoreUpdate whole = new CoreUpdate(graph, n, 1e6, 0);
             double[] a = direct.update(kernel, energy, cores, 0.5, 0.1).data();
             double[] b = applied.update(kernel, energy, cores, 0.5, 0.1).data();
+            double[] c = whole.update(kernel, energy, cores, 0.5, 0.1).data();
+            Assert.assertTrue(Kernels.distance(c, b) < 1e-9, "core " + n);
             // Both go from the same core to nearly the same error, the applied one in a few steps.
             double start = Kernels.distance(Kernels.contract(graph.network(), raw), entries);
             Assert.assertTrue(direct.squaredError() < start * start * energy);

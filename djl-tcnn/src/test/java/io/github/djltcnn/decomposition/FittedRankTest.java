@@ -84,6 +84,37 @@ public class FittedRankTest {
         Assert.assertTrue(last < SPEC.denseParameterCount() / 3, format + ": " + last);
     }
 
+    /** Formats whose ranks a share of the parameters leaves a choice, and one it does not. */
+    @DataProvider
+    public Object[][] shared() {
+        return new Object[][] {
+            {TensorFormats.tucker2(Rank.of(1))},
+            {TensorFormats.tensorTrain(Rank.of(1))},
+            {TensorFormats.tensorTrainMatrix(Rank.of(1))},
+            {TensorFormats.tensorRing(Rank.of(1))},
+            {TensorFormats.cp(Rank.of(1))},
+        };
+    }
+
+    @Test(dataProvider = "shared")
+    public void testBestRatioIsNoWorseThanRatio(TensorFormat format) {
+        double[] kernel = decaying();
+        for (double ratio : new double[] {0.1, 0.3, 0.6}) {
+            Decomposition even =
+                    DECOMPOSER.decompose(kernel, SPEC, format.withRank(Rank.ratio(ratio)));
+            Decomposition best =
+                    DECOMPOSER.decompose(kernel, SPEC, format.withRank(Rank.bestRatio(ratio)));
+            Assert.assertTrue(
+                    best.network().parameterCount() <= ratio * SPEC.denseParameterCount(),
+                    best.toString());
+            Assert.assertTrue(
+                    best.relativeError() <= even.relativeError() * (1 + 1e-6), best + ", " + even);
+        }
+        message(
+                () -> DECOMPOSER.decompose(kernel, SPEC, format.withRank(Rank.bestRatio(0.001))),
+                "parameters at rank 1 already");
+    }
+
     @Test
     public void testRanksOfAnExactKernelAreFound() {
         TensorNetwork network = TensorNetwork.parse("i=12 r1=3, r1 r2=4 h=3 w=3, r2 o=8");

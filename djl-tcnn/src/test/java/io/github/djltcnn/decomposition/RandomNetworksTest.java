@@ -33,12 +33,9 @@ import org.testng.annotations.Test;
 public class RandomNetworksTest {
 
     private static final int NETWORKS = 50;
-    private static final int STARTS = 8;
+    private static final int STARTS = 16;
 
-    /**
-     * Finding the cores again is a search without a guarantee: in the two networks that are missed,
-     * parallel bonds and channels on two cores leave every start in some other minimum.
-     */
+    /** Finding the cores again is a search without a guarantee. */
     private static final int FOUND = 48;
 
     @Test

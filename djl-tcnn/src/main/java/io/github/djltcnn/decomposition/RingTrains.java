@@ -1,0 +1,94 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.decomposition;
+
+import io.github.djltcnn.format.KernelSpec;
+import io.github.djltcnn.format.Rank;
+import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.format.UsefulRanks;
+import io.github.djltcnn.network.NetworkPattern;
+import io.github.djltcnn.network.Role;
+import io.github.djltcnn.network.TensorNetwork;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The tensor trains that a ring contains: it is one wherever a single bond has rank 1. For each,
+ * the singular values at the bonds that are left.
+ */
+final class RingTrains {
+
+    private final NetworkPattern pattern;
+    private final Map<String, Spectra> trains = new LinkedHashMap<>();
+
+    private RingTrains(NetworkPattern pattern) {
+        this.pattern = pattern;
+    }
+
+    /**
+     * Measures a kernel along every train.
+     *
+     * @param kernel the kernel
+     * @param spec its shape
+     * @param pattern the ring
+     * @return the trains, one for each bond whose rank is open
+     */
+    static RingTrains of(double[] kernel, KernelSpec spec, NetworkPattern pattern) {
+        RingTrains ring = new RingTrains(pattern);
+        for (String open : UsefulRanks.bonds(pattern)) {
+            String train =
+                    pattern.cores().stream()
+                            .map(core -> core.stream().filter(mode -> !mode.equals(open)))
+                            .map(core -> core.collect(Collectors.joining(" ")))
+                            .collect(Collectors.joining(", "));
+            Map<String, Long> sizes = new LinkedHashMap<>();
+            for (String mode : pattern.names()) {
+                if (!mode.equals(open) && pattern.size(mode).isPresent()) {
+                    sizes.put(mode, pattern.size(mode).getAsLong());
+                }
+            }
+            String notation = NetworkPattern.parse(train).withSizes(sizes).toString();
+            ring.trains.put(
+                    open, Spectra.of(kernel, spec, TensorFormats.graph(notation, Rank.max())));
+        }
+        return ring;
+    }
+
+    /** The bonds at which the ring can be opened. */
+    Set<String> openings() {
+        return trains.keySet();
+    }
+
+    /** The singular values along the train that is left without a bond. */
+    Spectra spectra(String open) {
+        return trains.get(open);
+    }
+
+    /**
+     * Closes a train to the ring.
+     *
+     * @param open the bond it lacks
+     * @param rank the rank of that bond
+     * @param train the train
+     * @return the ring, ranks past what is useful cut
+     */
+    TensorNetwork closed(String open, long rank, TensorNetwork train) {
+        Map<String, Long> ranks = new LinkedHashMap<>(Map.of(open, rank));
+        train.modes(Role.RANK).forEach(mode -> ranks.put(mode.name(), mode.size()));
+        ranks.keySet().retainAll(UsefulRanks.bonds(pattern));
+        return pattern.withSizes(UsefulRanks.cut(pattern, ranks)).toNetwork();
+    }
+}
