@@ -36,13 +36,23 @@ final class ModelFolder {
     static final String STRUCTURE = "model.tcnn";
 
     private static final String MAGIC = "djl-tcnn sha256=";
-    private static final long MAX_STRUCTURE = 1 << 26;
+
+    /** As JSON in memory is some seventy times as large, this keeps a hostile file harmless. */
+    private static final int MAX_STRUCTURE = 1 << 20;
 
     private ModelFolder() {}
 
     /** The content of the file of a structure. */
     static byte[] encode(Structure structure) {
         String json = structure.toJson() + "\n";
+        if (bytes(json).length + MAGIC.length() + 65 > MAX_STRUCTURE) {
+            throw new IllegalArgumentException(
+                    "The structure of the model comes to "
+                            + bytes(json).length
+                            + " bytes, "
+                            + MAX_STRUCTURE
+                            + " are read at most; save fewer layers or a shorter provenance");
+        }
         String hash = HexFormat.of().formatHex(sha256().digest(bytes(json)));
         return bytes(MAGIC + hash + "\n" + json);
     }
@@ -63,7 +73,11 @@ final class ModelFolder {
         }
         if (Files.size(file) > MAX_STRUCTURE) {
             throw new MalformedModelException(
-                    STRUCTURE + ": " + Files.size(file) + " bytes are too many for a structure");
+                    STRUCTURE
+                            + ": has "
+                            + Files.size(file)
+                            + " bytes, a structure has at most "
+                            + MAX_STRUCTURE);
         }
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         int lineEnd = text.indexOf('\n');

@@ -48,7 +48,10 @@ import java.util.Set;
 final class Safetensors implements AutoCloseable {
 
     private static final int LENGTH_BYTES = 8;
-    private static final long MAX_HEADER = 100_000_000;
+
+    /** Some forty thousand arrays; as JSON in memory it is some seventy times as large. */
+    private static final long MAX_HEADER = 1 << 22;
+
     private static final int MAX_DIMENSIONS = 8;
 
     /** An array in the file. */
@@ -86,7 +89,13 @@ final class Safetensors implements AutoCloseable {
             if (length < 2 || length > MAX_HEADER || length > size - LENGTH_BYTES) {
                 throw malformed(
                         file,
-                        "a header of " + length + " bytes in a file of " + size + " bytes",
+                        "a header of "
+                                + length
+                                + " bytes in a file of "
+                                + size
+                                + " bytes; at most "
+                                + MAX_HEADER
+                                + " are read",
                         null);
             }
             byte[] header = read(channel, LENGTH_BYTES, (int) length).array();

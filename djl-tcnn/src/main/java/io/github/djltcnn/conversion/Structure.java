@@ -64,7 +64,7 @@ record Structure(
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
     private static final long MAX_SIZE = 1 << 16;
     private static final long MAX_INPUT = 1 << 26;
-    private static final int MAX_LAYERS = 100_000;
+    private static final int MAX_LAYERS = 10_000;
 
     /**
      * A layer.

@@ -47,6 +47,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class StructureBuilder {
 
     private static final int MAX_CORES = 24;
+    private static final int MAX_NOTATION = 2_000;
 
     private final Path folder;
     private final Structure structure;
@@ -201,6 +202,15 @@ final class StructureBuilder {
         boolean sameBias = kernel.equals(KernelLayer.of(leaf.block(), leaf.input()));
         if (Structure.DENSE.equals(notation)) {
             return dense && sameBias ? leaf.block() : Layers.newDense(kernel);
+        }
+        if (notation.length() > MAX_NOTATION) {
+            throw new BadLayerException(
+                    leaf.path(),
+                    "has a network of "
+                            + notation.length()
+                            + " letters, at most "
+                            + MAX_NOTATION
+                            + " are read");
         }
         TensorNetwork network;
         try {

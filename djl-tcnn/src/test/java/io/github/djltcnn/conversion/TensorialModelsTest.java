@@ -28,6 +28,9 @@ import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -236,6 +239,7 @@ public class TensorialModelsTest {
             {"input", "    8,\n    8\n", "    8,\n    800000000\n", "input"},
             {"inputSmall", "    3,\n    8,", "    4,\n    8,", "01Conv2d"},
             {"type", "FLOAT32", "FLOAT64", "float32"},
+            {"long", "i=8 r1=2, r1 r2=2", "i=8 " + "r1=2, r1 ".repeat(300), path},
             {"negative", "\"bytes\": ", "\"bytes\": -", "size"},
             {"initialize", "\"classes\": \"4\"", "\"initialize\": \"true\"", "seed"},
             {"hostile", "{", "[", "JSON"},
@@ -302,6 +306,57 @@ public class TensorialModelsTest {
         Set<String> now = files(root);
         now.removeIf(file -> file.startsWith("damaged"));
         Assert.assertEquals(now, outside);
+    }
+
+    /** Texts that are small in the file and would be large in memory. */
+    @Test
+    public void whatWouldExhaustMemoryIsNotRead() throws Exception {
+        Path folder = root.resolve("large");
+        try (Model model = converted(TensorFormats.tucker2(Rank.of(2)))) {
+            TensorialModels.save(model, folder, options());
+            IllegalArgumentException e =
+                    Assert.expectThrows(
+                            IllegalArgumentException.class,
+                            () ->
+                                    TensorialModels.save(
+                                            model,
+                                            root.resolve("larger"),
+                                            options().optProvenance("data", "x".repeat(2 << 20))));
+            Assert.assertTrue(e.getMessage().contains("1048576 are read"), e.getMessage());
+        }
+        String json = json(folder);
+        String zeros = "0,".repeat(1 << 20);
+        sign(folder, json.replace("\"input\": [", "\"input\": [" + zeros));
+        MalformedModelException e =
+                Assert.expectThrows(
+                        MalformedModelException.class, () -> TensorialModels.load(folder).close());
+        Assert.assertTrue(e.getMessage().contains("at most 1048576"), e.getMessage());
+
+        // Within the bounds of the file, past those of a model.
+        sign(folder, json.replace("\"input\": [", "\"input\": [" + "1,".repeat(1000)));
+        Assert.expectThrows(
+                MalformedModelException.class, () -> TensorialModels.load(folder).close());
+        sign(folder, json.replace("\"layers\": [", "\"layers\": " + "[".repeat(100_000)));
+        Assert.expectThrows(
+                MalformedModelException.class, () -> TensorialModels.load(folder).close());
+
+        // A header of eight million zeros in a file that is really as large.
+        Path file = folder.resolve(TENSORS);
+        String before = ModelFolder.hash(file);
+        long bytes = Files.size(file);
+        ByteBuffer header = ByteBuffer.allocate((16 << 20) + 8).order(ByteOrder.LITTLE_ENDIAN);
+        header.putLong(16 << 20);
+        header.put(("{\"a\":[" + "0,".repeat((8 << 20) - 8)).getBytes(StandardCharsets.UTF_8));
+        Files.write(file, header.array());
+        sign(
+                folder,
+                json.replace(before, ModelFolder.hash(file))
+                        .replace("\"bytes\": " + bytes, "\"bytes\": " + Files.size(file)));
+        e =
+                Assert.expectThrows(
+                        MalformedModelException.class, () -> TensorialModels.load(folder).close());
+        Assert.assertTrue(
+                e.getMessage().contains(TENSORS + ": a header of 16777216 bytes"), e.getMessage());
     }
 
     private static Set<String> files(Path root) throws IOException {

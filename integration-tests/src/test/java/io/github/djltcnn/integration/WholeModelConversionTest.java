@@ -14,7 +14,10 @@
 package io.github.djltcnn.integration;
 
 import ai.djl.Model;
+import ai.djl.basicmodelzoo.cv.classification.MobileNetV1;
+import ai.djl.basicmodelzoo.cv.classification.MobileNetV2;
 import ai.djl.basicmodelzoo.cv.classification.ResNetV1;
+import ai.djl.basicmodelzoo.cv.classification.VGG;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -24,6 +27,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
 import ai.djl.training.ParameterStore;
 import io.github.djltcnn.conversion.ConversionReport;
+import io.github.djltcnn.conversion.ModelSummary;
 import io.github.djltcnn.conversion.SaveOptions;
 import io.github.djltcnn.conversion.TensorialModels;
 import io.github.djltcnn.conversion.Tensorizer;
@@ -109,6 +113,52 @@ public class WholeModelConversionTest {
             close(forward(model, x), expected, 1e-4);
         } finally {
             delete(folder.getParent());
+        }
+    }
+
+    /** Networks of DJL's model zoo, and how many of their layers have a kernel. */
+    @DataProvider
+    public Object[][] foreignNetworks() {
+        int[][] arch = {{1, 1, 2}, {16, 32, 48}};
+        return new Object[][] {
+            {MobileNetV1.builder().optWidthMultiplier(0.25f).setOutSize(10).build(), 28},
+            {MobileNetV2.builder().setOutSize(10).build(), 53},
+            {VGG.builder().setNumLayers(7).setConvArch(arch).setOutSize(10).build(), 7},
+        };
+    }
+
+    /**
+     * Every layer is seen, those of groups too, and what is built runs and has as much as is said.
+     */
+    @Test(dataProvider = "foreignNetworks")
+    public void networksOfDjlAreWalked(Block block, int layers) {
+        try (Model model = Model.newInstance("foreign");
+                NDManager own = NDManager.newBaseManager()) {
+            Tensorizer tensorizer =
+                    Tensorizer.builder()
+                            .setFormat(TensorFormats.tucker2(Rank.upTo(4)))
+                            .optFilter(path -> !path.contains("inear"))
+                            .optKeepFirst(true)
+                            .build();
+            ConversionReport plan = tensorizer.plan(block, INPUT);
+            Assert.assertEquals(plan.layers().size(), layers, plan.toString());
+            ConversionReport report = tensorizer.convert(block, INPUT).report();
+            Assert.assertEquals(report.parametersAfter(), plan.parametersAfter());
+            Assert.assertTrue(report.converted() > layers / 4, report.toString());
+            model.setBlock(block);
+            block.initialize(model.getNDManager(), DataType.FLOAT32, INPUT);
+            NDArray y = forward(model, own.randomNormal(INPUT));
+            Assert.assertEquals(y.size(), 10);
+            Assert.assertTrue(Float.isFinite(y.abs().max().getFloat()));
+            Assert.assertEquals(
+                    ModelSummary.of(block, INPUT).layers().stream()
+                            .filter(
+                                    layer ->
+                                            report.layers().stream()
+                                                    .anyMatch(l -> l.path().equals(layer.path())))
+                            .mapToLong(ModelSummary.Layer::parameters)
+                            .sum(),
+                    report.parametersAfter());
         }
     }
 

@@ -1,0 +1,92 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.conversion;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import io.github.djltcnn.decomposition.Decomposition;
+import io.github.djltcnn.network.Mode;
+import io.github.djltcnn.network.Role;
+import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.nn.TensorialBlock;
+import java.util.stream.Collectors;
+
+/**
+ * What is to be done with one layer.
+ *
+ * @param leaf where it stands
+ * @param kernel what it multiplies by
+ * @param network the network it is to have; null if it stays
+ * @param found its decomposed weights; null if it stays, starts fresh or is only planned
+ * @param skipped why it stays; empty if it does not
+ */
+record LayerChoice(
+        BlockTree.Leaf leaf,
+        KernelLayer kernel,
+        TensorNetwork network,
+        Decomposition found,
+        String skipped) {
+
+    static LayerChoice stays(BlockTree.Leaf leaf, KernelLayer kernel, String why) {
+        return new LayerChoice(leaf, kernel, null, null, why);
+    }
+
+    /** Says what the choice comes to. */
+    LayerReport report(String format) {
+        Block block = leaf.block();
+        TensorNetwork before =
+                block instanceof TensorialBlock tensorial ? kernel.network(tensorial) : null;
+        TensorNetwork after = network != null ? network : before;
+        long bias = kernel.bias() ? kernel.spec().outputChannels() : 0;
+        long parametersBefore = bias + parameters(kernel, before);
+        long parametersAfter = bias + parameters(kernel, after);
+        int bytes = bytesEach(block);
+        return new LayerReport(
+                leaf.path(),
+                block.getClass().getSimpleName(),
+                network != null ? format : "-",
+                network != null ? network.toString() : "",
+                network != null ? ranks(network) : "",
+                parametersBefore,
+                parametersAfter,
+                kernel.macs(before),
+                kernel.macs(after),
+                parametersBefore * bytes,
+                parametersAfter * bytes,
+                found != null ? found.relativeError() : Double.NaN,
+                network != null ? kernel.plan(after).toString().strip() : "",
+                skipped);
+    }
+
+    private static long parameters(KernelLayer kernel, TensorNetwork network) {
+        return network == null ? kernel.denseParameters() : network.parameterCount();
+    }
+
+    private static int bytesEach(Block block) {
+        return block.getDirectParameters().values().stream()
+                .filter(Parameter::isInitialized)
+                .map(p -> p.getArray().getDataType())
+                .findFirst()
+                .orElse(DataType.FLOAT32)
+                .getNumOfBytes();
+    }
+
+    private static String ranks(TensorNetwork network) {
+        return network.modes(Role.RANK).stream()
+                .map(Mode::size)
+                .map(String::valueOf)
+                .collect(Collectors.joining(" "));
+    }
+}
