@@ -16,6 +16,7 @@ package io.github.djltcnn.examples;
 import io.github.djltcnn.contraction.NativeMemory;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
@@ -63,6 +64,36 @@ final class Cli {
             return null;
         }
         return program.call();
+    }
+
+    /**
+     * Refuses the value of an option unless it is a positive number.
+     *
+     * @param spec the program's options
+     * @param option the option
+     * @param value its value
+     * @throws ParameterException if it is zero, negative or no number
+     */
+    static void requirePositive(CommandSpec spec, String option, double value) {
+        if (!(value > 0)) {
+            // A whole number is shown as one.
+            String shown =
+                    value == Math.rint(value)
+                            ? Long.toString((long) value)
+                            : Double.toString(value);
+            throw wrong(spec, option + ": expected a positive number, got " + shown);
+        }
+    }
+
+    /**
+     * Says that an option is wrong.
+     *
+     * @param spec the program's options
+     * @param message the option, what is expected and what it got
+     * @return to be thrown
+     */
+    static ParameterException wrong(CommandSpec spec, String message) {
+        return new ParameterException(spec.commandLine(), message);
     }
 
     /**

@@ -27,7 +27,6 @@ import ai.djl.translate.TranslateException;
 import io.github.djltcnn.conversion.Conversion;
 import io.github.djltcnn.conversion.SaveOptions;
 import io.github.djltcnn.conversion.TensorialModels;
-import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.examples.data.FashionMnist;
 import io.github.djltcnn.examples.data.LabelledImages;
 import io.github.djltcnn.format.Rank;
@@ -37,9 +36,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -57,7 +56,6 @@ import picocli.CommandLine.Spec;
 public final class CompressAndFineTune implements Callable<CompressAndFineTune.Outcome> {
 
     private static final Shape INPUT = new Shape(1, 1, LabelledImages.SIZE, LabelledImages.SIZE);
-    private static final int BATCH = 64;
 
     @Spec private CommandSpec spec;
 
@@ -80,17 +78,13 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
             description = "Passes over the training images (default: ${DEFAULT-VALUE}).")
     private int epochs = 1;
 
-    @Option(
-            names = "--images",
-            paramLabel = "N",
-            description = "Use the first N training and N test images (default: all).")
-    private int images = Integer.MAX_VALUE;
+    @Mixin private ImageOptions imageOptions;
 
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
             description = "The first one (default: ${DEFAULT-VALUE}).")
-    private float learningRate = 0.02f;
+    private float learningRate = FineTuning.RATE;
 
     @Option(
             names = "--out",
@@ -149,19 +143,15 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
     @Override
     public Outcome call() throws IOException, ModelException, TranslateException {
         check();
-        FashionMnist all = FashionMnist.subset();
-        LabelledImages train = all.train().head(images);
-        LabelledImages test = all.test().head(images);
+        FashionMnist data = imageOptions.load(spec);
+        LabelledImages train = data.train();
+        LabelledImages test = data.test();
         Engine.getInstance().setRandomSeed(seed);
         try (Model model = TcnnZoo.load("resnet20_fashionmnist")) {
             double dense = say("dense", FineTuning.accuracy(model, test));
+            float[] answers = FineTuning.answers(model, train);
             Conversion conversion =
-                    Tensorizer.builder()
-                            .setFormat(FineTuning.FORMATS.get(format))
-                            .optRank(Rank.ratio(ratio))
-                            .optKeepFirst(true)
-                            .optFilter(path -> !path.startsWith("head"))
-                            .optDecomposer(FineTuning.decomposer(seed))
+                    FineTuning.tensorizer(format, Rank.bestRatio(ratio), seed)
                             .optProgress(new ProgressBar())
                             .build()
                             .convert(model.getBlock(), INPUT);
@@ -170,7 +160,7 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
             FineTuning.recalibrate(model, train);
             double recalibrated = say("recalibrated", FineTuning.accuracy(model, test));
             FineTuning.tune(
-                    model, train, epochs, BATCH, learningRate, new LoggingTrainingListener());
+                    model, train, answers, epochs, learningRate, new LoggingTrainingListener());
             double tuned = say("fine-tuned", FineTuning.accuracy(model, test));
             TensorialModels.save(
                     model,
@@ -214,17 +204,12 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
 
     private void check() {
         if (!FineTuning.FORMATS.containsKey(format)) {
-            refuse("--format: expected one of tr, tt, tk2, cp, got " + format);
+            throw Cli.wrong(spec, "--format: expected one of tr, tt, tk2, cp, got " + format);
         }
         if (!(ratio > 0 && ratio <= 1)) {
-            refuse("--ratio: expected a number above 0 and at most 1, got " + ratio);
+            throw Cli.wrong(spec, "--ratio: expected a number above 0 and at most 1, got " + ratio);
         }
-        if (epochs < 1 || images < 1 || !(learningRate > 0)) {
-            refuse("--epochs, --images and --learning-rate: expected positive numbers");
-        }
-    }
-
-    private void refuse(String message) {
-        throw new ParameterException(spec.commandLine(), message);
+        Cli.requirePositive(spec, "--epochs", epochs);
+        Cli.requirePositive(spec, "--learning-rate", learningRate);
     }
 }

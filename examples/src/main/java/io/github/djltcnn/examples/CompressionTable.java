@@ -16,22 +16,32 @@ package io.github.djltcnn.examples;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import io.github.djltcnn.conversion.ConversionReport;
-import io.github.djltcnn.conversion.Tensorizer;
+import io.github.djltcnn.conversion.LayerReport;
+import io.github.djltcnn.conversion.ModelSummary;
 import io.github.djltcnn.examples.data.FashionMnist;
 import io.github.djltcnn.examples.data.LabelledImages;
 import io.github.djltcnn.format.Rank;
+import io.github.djltcnn.nn.TensorialConvolution;
 import io.github.djltcnn.zoo.TcnnZoo;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Prints the table of the page on compression: the zoo's trained ResNet-20, converted to several
  * formats at several compressions, its accuracy straight after, after batch normalisation was
  * measured anew, and after one epoch of fine-tuning on the images that ship with this module.
+ *
+ * <p>Each row goes to a file as soon as it is measured; rows that are there already are printed as
+ * they are.
  *
  * @since 0.1.0
  */
@@ -41,6 +51,13 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         mixinStandardHelpOptions = true)
 public final class CompressionTable implements Callable<Integer> {
+
+    @Spec private CommandSpec spec;
+
+    private static final String HEADER =
+            "format,ranks,fold,parameters,macs,error,seconds,straight,recalibrated,tuned";
+    private static final int PARAMETERS = 3;
+    private static final int MACS = 4;
 
     private static final Shape INPUT = new Shape(1, 1, LabelledImages.SIZE, LabelledImages.SIZE);
 
@@ -57,12 +74,26 @@ public final class CompressionTable implements Callable<Integer> {
     private List<Integer> folds = List.of(2, 4, 8);
 
     @Option(
-            names = "--images",
-            description = "Use the first N training and N test images (default: all).")
-    private int images = Integer.MAX_VALUE;
+            names = "--ranks",
+            split = ",",
+            description =
+                    "Of layer (the same share for each), parameters and macs (of the whole model, at"
+                            + " the totals of layer) (default: ${DEFAULT-VALUE}).")
+    private List<String> rules = List.of("layer", "parameters", "macs");
+
+    @Option(
+            names = "--csv",
+            paramLabel = "FILE",
+            description = "The rows; those that are there are kept (default: ${DEFAULT-VALUE}).")
+    private Path csv = Path.of("docs", "data", "compression.csv");
+
+    @Mixin private ImageOptions imageOptions;
 
     @Option(names = "--seed", description = "Default: ${DEFAULT-VALUE}.")
     private int seed = 1;
+
+    private FashionMnist data;
+    private ResumableCsv rows;
 
     private CompressionTable() {}
 
@@ -88,56 +119,143 @@ public final class CompressionTable implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        for (String format : formats) {
+            if (!FineTuning.FORMATS.containsKey(format)) {
+                throw Cli.wrong(spec, "--formats: expected tr, tt, tk2 or cp, got " + format);
+            }
+        }
+        for (String rule : rules) {
+            if (!List.of("layer", "parameters", "macs").contains(rule)) {
+                throw Cli.wrong(spec, "--ranks: expected layer, parameters or macs, got " + rule);
+            }
+        }
+        data = imageOptions.load(spec);
+        rows = new ResumableCsv(csv, HEADER);
         System.out.println(
-                "| format | fold | parameters | times fewer | MACs | mean kernel error | straight"
-                        + " after | recalibrated | fine-tuned |");
-        System.out.println("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
-        int lines = 0;
+                "| format | ranks | fold | parameters | times fewer | MACs | mean kernel error"
+                        + " | seconds | straight after | recalibrated | fine-tuned |");
+        System.out.println("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        print(row("dense", "-", 1));
+        int lines = 1;
         for (String format : formats) {
             for (int fold : folds) {
-                line(format, fold);
-                lines++;
+                for (String rule : rules) {
+                    print(row(format, rule, fold));
+                    lines++;
+                }
             }
         }
         return lines;
     }
 
-    private void line(String format, int fold) throws Exception {
-        LabelledImages train = FashionMnist.subset().train().head(images);
-        LabelledImages test = FashionMnist.subset().test().head(images);
+    private String[] row(String format, String rule, int fold) throws Exception {
+        String key = format + "," + rule + "," + fold;
+        if (rows.get(key) == null) {
+            rows.add(key + "," + measure(format, rule, fold));
+        }
+        return rows.get(key);
+    }
+
+    private String measure(String format, String rule, int fold) throws Exception {
         Engine.getInstance().setRandomSeed(seed);
         try (Model model = TcnnZoo.load("resnet20_fashionmnist")) {
+            if (format.equals("dense")) {
+                ModelSummary summary = ModelSummary.of(model.getBlock(), INPUT);
+                double accuracy = FineTuning.accuracy(model, data.test());
+                return line(
+                        summary.parameters(), summary.macs(), 0, 0, accuracy, accuracy, accuracy);
+            }
+            float[] answers = FineTuning.answers(model, data.train());
+            long begin = System.nanoTime();
             ConversionReport report =
-                    Tensorizer.builder()
-                            .setFormat(FineTuning.FORMATS.get(format))
-                            .optRank(Rank.ratio(1.0 / fold))
-                            .optKeepFirst(true)
-                            .optFilter(path -> !path.startsWith("head"))
-                            .optDecomposer(FineTuning.decomposer(seed))
+                    FineTuning.tensorizer(format, rank(format, rule, fold), seed)
                             .build()
                             .convert(model.getBlock(), INPUT)
                             .report();
-            double straight = FineTuning.accuracy(model, test);
-            FineTuning.recalibrate(model, train);
-            double recalibrated = FineTuning.accuracy(model, test);
-            FineTuning.tune(model, train, 1, 64, 0.02f);
-            double tuned = FineTuning.accuracy(model, test);
-            System.out.printf(
-                    Locale.ROOT,
-                    "| %s | %d | %,d | %.2f | %,d | %.3f | %.4f | %.4f | %.4f |%n",
-                    format,
-                    fold,
-                    report.parametersAfter(),
-                    (double) report.parametersBefore() / report.parametersAfter(),
-                    report.macsAfter(),
+            double seconds = (System.nanoTime() - begin) / 1e9;
+            long macs = macs(model.getBlock());
+            for (LayerReport layer : report.layers()) {
+                macs += layer.isConverted() ? 0 : layer.macsBefore();
+            }
+            double straight = FineTuning.accuracy(model, data.test());
+            FineTuning.recalibrate(model, data.train());
+            double recalibrated = FineTuning.accuracy(model, data.test());
+            FineTuning.tune(model, data.train(), answers, 1, FineTuning.RATE);
+            double tuned = FineTuning.accuracy(model, data.test());
+            double error =
                     report.layers().stream()
-                            .mapToDouble(layer -> layer.relativeError())
-                            .filter(error -> !Double.isNaN(error))
+                            .mapToDouble(LayerReport::relativeError)
+                            .filter(e -> !Double.isNaN(e))
                             .average()
-                            .orElse(0),
-                    straight,
-                    recalibrated,
-                    tuned);
+                            .orElse(0);
+            return line(
+                    report.parametersAfter(), macs, error, seconds, straight, recalibrated, tuned);
         }
+    }
+
+    /**
+     * The multiply-adds of all tensorial layers with the cores applied one after another, as {@link
+     * Rank#targetMacs} counts them. The layers may choose a faster order that has more.
+     */
+    private static long macs(Block block) {
+        long macs = 0;
+        if (block instanceof TensorialConvolution conv) {
+            macs += conv.getNetwork().macs(conv.getGeometry(), conv.getInputShapes()[0]);
+        }
+        for (Block child : block.getChildren().values()) {
+            macs += macs(child);
+        }
+        return macs;
+    }
+
+    /** The share of each layer, or the share of the whole that this came to. */
+    private Rank rank(String format, String rule, int fold) throws Exception {
+        if (rule.equals("layer")) {
+            return Rank.bestRatio(1.0 / fold);
+        }
+        String[] dense = row("dense", "-", 1);
+        String[] each = row(format, "layer", fold);
+        boolean macs = rule.equals("macs");
+        int column = macs ? MACS : PARAMETERS;
+        double share = Double.parseDouble(each[column]) / Double.parseDouble(dense[column]);
+        return macs ? Rank.targetMacs(share) : Rank.targetParameters(share);
+    }
+
+    private static String line(
+            long parameters,
+            long macs,
+            double error,
+            double seconds,
+            double straight,
+            double recalibrated,
+            double tuned) {
+        return String.format(
+                Locale.ROOT,
+                "%d,%d,%.4f,%.1f,%.4f,%.4f,%.4f",
+                parameters,
+                macs,
+                error,
+                seconds,
+                straight,
+                recalibrated,
+                tuned);
+    }
+
+    private void print(String... row) throws Exception {
+        double dense = Double.parseDouble(row("dense", "-", 1)[PARAMETERS]);
+        System.out.printf(
+                Locale.ROOT,
+                "| %s | %s | %s | %,d | %.2f | %,d | %s | %s | %s | %s | %s |%n",
+                row[0],
+                row[1],
+                row[2],
+                Long.parseLong(row[PARAMETERS]),
+                dense / Long.parseLong(row[PARAMETERS]),
+                Long.parseLong(row[MACS]),
+                row[MACS + 1],
+                row[MACS + 2],
+                row[MACS + 3],
+                row[MACS + 4],
+                row[MACS + 5]);
     }
 }

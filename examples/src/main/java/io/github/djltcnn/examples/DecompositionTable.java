@@ -32,28 +32,64 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Prints the table of {@code docs/decomposition.md}: time and error of every format at a tenth of
  * the parameters, each in a virtual machine of its own whose whole heap is three kernels (in
- * float64) plus 64 MB. Iterations get 3e10 multiply-adds.
+ * float64) plus 64 MB.
+ *
+ * <p>Each row goes to a file as soon as it is measured; rows that are there already are printed as
+ * they are.
  *
  * @since 0.1.0
  */
-public final class DecompositionTable {
+@Command(
+        name = "DecompositionTable",
+        description = "Measures how every format decomposes large kernels.",
+        sortOptions = false,
+        mixinStandardHelpOptions = true)
+public final class DecompositionTable implements Callable<Integer> {
 
+    private static final String HEADER =
+            "channels,format,heapMb,algorithm,sweeps,starts,parameters,error,seconds";
     private static final double SHARE = 0.1;
-    private static final double MACS = 3e10;
     private static final int MEGABYTE = 1 << 20;
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+            names = "--channels",
+            paramLabel = "N",
+            split = ",",
+            description = "Input and output channels of the kernels (default: ${DEFAULT-VALUE}).")
+    private List<Integer> channels = List.of(256, 512);
+
+    @Option(names = "--formats", paramLabel = "NAME", split = ",", description = "Default: all.")
+    private List<String> formats = List.copyOf(formats().keySet());
+
+    @Option(
+            names = "--csv",
+            paramLabel = "FILE",
+            description = "The rows; those that are there are kept (default: ${DEFAULT-VALUE}).")
+    private Path csv = Path.of("docs", "data", "decomposition.csv");
+
+    @Option(
+            names = "--here",
+            description = "Measure one format in this virtual machine and print its row.")
+    private boolean here;
 
     private DecompositionTable() {}
 
     /**
      * Runs the program.
      *
-     * @param args the channel counts to measure, 256 and 512 by default; or one count and one
-     *     format, to measure that in this virtual machine
+     * @param args the options; {@code --help} lists them
      */
     public static void main(String[] args) {
         Cli.main(DecompositionTable::runExample, args);
@@ -62,35 +98,65 @@ public final class DecompositionTable {
     /**
      * Runs the program.
      *
-     * @param args as for {@link #main}
-     * @return the lines printed
-     * @throws IOException if a virtual machine cannot be started
-     * @throws InterruptedException if the program is interrupted
+     * @param args the options
+     * @return the number of lines, null after {@code --help}
+     * @throws Exception if an option is wrong or a virtual machine cannot be started
      */
-    public static String runExample(String... args) throws IOException, InterruptedException {
-        if (args.length == 2 && formats().containsKey(args[1])) {
-            String row = measure(Integer.parseInt(args[0]), args[1]);
-            System.out.println(row);
-            return row;
-        }
-        StringBuilder table = new StringBuilder();
-        print(table, "| kernel | heap MB | format | algorithm | parameters | error | seconds |");
-        print(table, "|---|---:|---|---|---:|---:|---:|");
-        for (String channels : args.length == 0 ? new String[] {"256", "512"} : args) {
-            for (String format : formats().keySet()) {
-                print(table, measureApart(Integer.parseInt(channels), format));
-            }
-        }
-        return table.toString();
+    public static Integer runExample(String... args) throws Exception {
+        return Cli.call(new DecompositionTable(), args);
     }
 
-    private static void print(StringBuilder table, String line) {
-        System.out.println(line);
-        table.append(line).append('\n');
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        for (String format : formats) {
+            if (!formats().containsKey(format)) {
+                throw Cli.wrong(
+                        spec, "--formats: expected " + formats().keySet() + ", got " + format);
+            }
+        }
+        for (int count : channels) {
+            Cli.requirePositive(spec, "--channels", count);
+        }
+        if (here) {
+            System.out.println("row: " + measure(channels.get(0), formats.get(0)));
+            return 1;
+        }
+        ResumableCsv rows = new ResumableCsv(csv, HEADER);
+        System.out.println(
+                "| kernel | heap MB | format | algorithm | parameters | error | seconds |");
+        System.out.println("|---|---:|---|---|---:|---:|---:|");
+        int lines = 0;
+        for (int count : channels) {
+            for (String format : formats) {
+                String key = count + "," + format;
+                if (rows.get(key) == null) {
+                    rows.add(key + "," + measureApart(count, format));
+                }
+                print(rows.get(key));
+                lines++;
+            }
+        }
+        return lines;
+    }
+
+    private static void print(String... row) {
+        System.out.printf(
+                Locale.ROOT,
+                "| %s x %s x 3 x 3 | %s | %s | %s, %s sweeps, %s starts | %,d | %s | %s |%n",
+                row[0],
+                row[0],
+                row[2],
+                row[1],
+                row[3],
+                row[4],
+                row[5],
+                Long.parseLong(row[6]),
+                row[7],
+                row[8]);
     }
 
     private static Map<String, TensorFormat> formats() {
-        Rank rank = Rank.ratio(SHARE);
+        Rank rank = Rank.bestRatio(SHARE);
         Map<String, TensorFormat> formats = new LinkedHashMap<>();
         formats.put("tucker2", TensorFormats.tucker2(rank));
         formats.put("tensorTrain", TensorFormats.tensorTrain(rank));
@@ -116,7 +182,10 @@ public final class DecompositionTable {
                                 "-cp",
                                 classPath(),
                                 DecompositionTable.class.getName(),
+                                "--here",
+                                "--channels",
                                 Integer.toString(channels),
+                                "--formats",
                                 format)
                         .redirectErrorStream(true)
                         .start();
@@ -124,8 +193,12 @@ public final class DecompositionTable {
         if (process.waitFor() != 0) {
             throw new IllegalStateException(channels + " " + format + " failed:\n" + output);
         }
-        List<String> lines = output.lines().filter(line -> line.startsWith("|")).toList();
-        return lines.get(lines.size() - 1);
+        String mark = "row: ";
+        return output.lines()
+                .filter(line -> line.startsWith(mark))
+                .map(line -> line.substring(mark.length()))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** The class path of this program, which Maven's exec:java keeps to its own loader. */
@@ -148,18 +221,12 @@ public final class DecompositionTable {
         double[] kernel = kernel(channels);
         long start = System.nanoTime();
         Decomposition found =
-                Decomposer.builder()
-                        .optMaxMacs(MACS)
-                        .build()
-                        .decompose(kernel, spec, formats().get(format));
+                Decomposer.builder().build().decompose(kernel, spec, formats().get(format));
         double seconds = (System.nanoTime() - start) / 1e9;
         return String.format(
                 Locale.ROOT,
-                "| %d x %d x 3 x 3 | %d | %s | %s, %d sweeps, %d starts | %,d | %.4f | %.1f |",
-                channels,
-                channels,
+                "%d,%s,%d,%d,%d,%.4f,%.1f",
                 Runtime.getRuntime().maxMemory() / MEGABYTE,
-                format,
                 found.algorithm(),
                 found.history().length,
                 found.starts(),

@@ -17,26 +17,31 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.ArrayDataset;
-import ai.djl.training.evaluator.Accuracy;
 import ai.djl.training.listener.EvaluatorTrainingListener;
 import ai.djl.training.listener.TrainingListener;
-import ai.djl.training.loss.Loss;
+import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.TranslateException;
 import io.github.djltcnn.conversion.BatchNorms;
+import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.examples.data.LabelledImages;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
 import java.io.IOException;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** The steps that the programs about compression share. */
@@ -50,24 +55,58 @@ final class FineTuning {
                     "tk2", TensorFormats::tucker2,
                     "cp", TensorFormats::cp);
 
+    /** The first learning rate; it falls to nothing. */
+    static final float RATE = 0.002f;
+
+    private static final int BATCH = 64;
     private static final int EVALUATED_AT_ONCE = 200;
     private static final int CALIBRATION_BATCHES = 10;
 
     private FineTuning() {}
 
-    /** A decomposer for programs that somebody waits for: one start, few sweeps. */
-    static Decomposer decomposer(long seed) {
-        return Decomposer.builder()
-                .optSeed(seed)
-                .optStarts(1)
-                .optMaxSweeps(20)
-                .optMaxMacs(1e9)
-                .build();
+    /** Converts all layers but the first and the head, with a decomposer that is soon done. */
+    static Tensorizer.Builder tensorizer(String format, Rank rank, long seed) {
+        return Tensorizer.builder()
+                .setFormat(FORMATS.get(format))
+                .optRank(rank)
+                .optKeepFirst(true)
+                .optFilter(path -> !path.startsWith("head"))
+                .optDecomposer(
+                        Decomposer.builder()
+                                .optSeed(seed)
+                                .optStarts(1)
+                                .optMaxSweeps(60)
+                                .optMaxMacs(3e9)
+                                .build());
     }
 
     /** The share of images whose likeliest class is their label. */
     static double accuracy(Model model, LabelledImages images) {
-        int right = 0;
+        int[] right = {0};
+        forward(
+                model,
+                images,
+                (start, scores) -> {
+                    long[] answers = scores.argMax(1).toLongArray();
+                    for (int i = 0; i < answers.length; i++) {
+                        right[0] += answers[i] == images.label(start + i) ? 1 : 0;
+                    }
+                });
+        return (double) right[0] / images.count();
+    }
+
+    /** What a model makes of each image: the probabilities of the classes, image by image. */
+    static float[] answers(Model model, LabelledImages images) {
+        List<float[]> parts = new ArrayList<>();
+        forward(model, images, (start, scores) -> parts.add(scores.softmax(1).toFloatArray()));
+        int classes = parts.get(0).length / Math.min(EVALUATED_AT_ONCE, images.count());
+        FloatBuffer all = FloatBuffer.allocate(classes * images.count());
+        parts.forEach(all::put);
+        return all.array();
+    }
+
+    private static void forward(
+            Model model, LabelledImages images, BiConsumer<Integer, NDArray> taker) {
         try (NDManager manager = model.getNDManager().newSubManager()) {
             NDArray all = images.toArray(manager);
             for (int start = 0; start < images.count(); start += EVALUATED_AT_ONCE) {
@@ -75,21 +114,16 @@ final class FineTuning {
                 try (NDManager step = manager.newSubManager()) {
                     NDArray batch = all.get(start + ":" + end);
                     batch.attach(step);
-                    NDArray scores =
+                    NDList scores =
                             model.getBlock()
                                     .forward(
                                             new ParameterStore(step, false),
                                             new NDList(batch),
-                                            false)
-                                    .singletonOrThrow();
-                    long[] answers = scores.argMax(1).toLongArray();
-                    for (int i = start; i < end; i++) {
-                        right += answers[i - start] == images.label(i) ? 1 : 0;
-                    }
+                                            false);
+                    taker.accept(start, scores.singletonOrThrow());
                 }
             }
         }
-        return (double) right / images.count();
     }
 
     /** Measures the statistics of batch normalisation anew on some training images. */
@@ -101,16 +135,23 @@ final class FineTuning {
         }
     }
 
-    /** Trains all parameters on, with a learning rate that falls to nothing. */
+    /**
+     * Trains all parameters on, with a learning rate that falls to nothing, towards the answers of
+     * the dense network rather than the labels: they say more about each image, and leave the
+     * network where it was if it answers so already (Hinton, Vinyals and Dean, "Distilling the
+     * knowledge in a neural network", arXiv:1503.02531, 2015).
+     *
+     * @param answers what {@link #answers} gave for the dense network
+     */
     static void tune(
             Model model,
             LabelledImages images,
+            float[] answers,
             int epochs,
-            int batch,
             float rate,
             TrainingListener... listeners)
             throws IOException, TranslateException {
-        int steps = epochs * ((images.count() + batch - 1) / batch);
+        int steps = epochs * ((images.count() + BATCH - 1) / BATCH);
         Tracker tracker =
                 Tracker.cosine()
                         .setBaseValue(rate)
@@ -118,8 +159,8 @@ final class FineTuning {
                         .setMaxUpdates(steps)
                         .build();
         DefaultTrainingConfig config =
-                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                        .addEvaluator(new Accuracy())
+                new DefaultTrainingConfig(
+                                new SoftmaxCrossEntropyLoss("answers", 1, -1, false, true))
                         .optOptimizer(
                                 Optimizer.sgd()
                                         .setLearningRateTracker(tracker)
@@ -130,7 +171,14 @@ final class FineTuning {
         try (Trainer trainer = model.newTrainer(config);
                 NDManager manager = trainer.getManager().newSubManager()) {
             trainer.initialize(model.getBlock().getInputShapes());
-            EasyTrain.fit(trainer, epochs, images.toDataset(manager, batch, true), null);
+            Shape shape = new Shape(images.count(), answers.length / images.count());
+            ArrayDataset data =
+                    new ArrayDataset.Builder()
+                            .setData(images.toArray(manager))
+                            .optLabels(manager.create(answers, shape))
+                            .setSampling(BATCH, true)
+                            .build();
+            EasyTrain.fit(trainer, epochs, data, null);
         }
     }
 }

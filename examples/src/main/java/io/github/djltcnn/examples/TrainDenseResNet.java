@@ -37,9 +37,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -49,8 +49,9 @@ import picocli.CommandLine.Spec;
  * <p>Stochastic gradient descent with momentum 0.9, weight decay 5e-4 and a cosine schedule, on the
  * 60,000 training images of Fashion-MNIST; after every epoch the parameters are saved and the
  * accuracy on the test images that ship with this module is printed. The model itself is saved to
- * the folder {@code model} at the end. What ships was made by {@code --data-dir} with the folder of
- * the whole dataset, on one thread, in half an hour.
+ * the folder {@code model} at the end. What ships was made by an earlier state of this program with
+ * {@code --data-dir} and the folder of the whole dataset, on one thread, and reaches 0.9215 on the
+ * test images; with the same options the present state comes to 0.9195.
  */
 @Command(
         name = "TrainDenseResNet",
@@ -62,10 +63,7 @@ public final class TrainDenseResNet implements Callable<TrainingResult> {
 
     @Spec private CommandSpec spec;
 
-    @Option(
-            names = "--data-dir",
-            description = "Folder with the four idx .gz files; default: the subset that ships.")
-    private Path dataDir;
+    @Mixin private ImageOptions imageOptions;
 
     @Option(names = "--epochs", defaultValue = "4", description = "Default: ${DEFAULT-VALUE}.")
     private int epochs;
@@ -78,9 +76,6 @@ public final class TrainDenseResNet implements Callable<TrainingResult> {
             defaultValue = "0.1",
             description = "The first one; default: ${DEFAULT-VALUE}.")
     private float learningRate;
-
-    @Option(names = "--limit", description = "Train on that many images only.")
-    private Integer limit;
 
     @Option(names = "--seed", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
     private int seed;
@@ -115,13 +110,10 @@ public final class TrainDenseResNet implements Callable<TrainingResult> {
 
     @Override
     public TrainingResult call() throws Exception {
-        if (epochs < 1 || batch < 1 || !(learningRate > 0) || (limit != null && limit < batch)) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--epochs, --batch and --learning-rate are positive, --limit is at least one"
-                            + " batch");
-        }
-        FashionMnist data = dataDir == null ? FashionMnist.subset() : FashionMnist.load(dataDir);
+        Cli.requirePositive(spec, "--epochs", epochs);
+        Cli.requirePositive(spec, "--batch", batch);
+        Cli.requirePositive(spec, "--learning-rate", learningRate);
+        FashionMnist data = imageOptions.load(spec);
         Engine.getInstance().setRandomSeed(seed);
         ResNetSpec network =
                 ResNetSpec.parse("resnet20").withImage(new Shape(1, 28, 28)).withSeed(seed);
@@ -129,9 +121,7 @@ public final class TrainDenseResNet implements Callable<TrainingResult> {
             // What a service does to a picture before the network sees it.
             model.setProperty("mean", Float.toString(FashionMnist.MEAN));
             model.setProperty("std", Float.toString(FashionMnist.STD));
-            ArrayDataset train =
-                    (limit == null ? data.train() : data.train().head(limit))
-                            .toDataset(model.getNDManager(), batch, true);
+            ArrayDataset train = data.train().toDataset(model.getNDManager(), batch, true);
             ArrayDataset test =
                     FashionMnist.subset().test().toDataset(model.getNDManager(), 200, false);
             SaveModelTrainingListener saving =

@@ -55,6 +55,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -115,19 +116,7 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
             description = "Largest learning rate of the schedule (default: ${DEFAULT-VALUE}).")
     private float learningRate = 0.1f;
 
-    @Option(
-            names = "--data-dir",
-            paramLabel = "FOLDER",
-            description =
-                    "Folder with the four idx .gz files of Fashion-MNIST (default: the subset that"
-                            + " ships with this program).")
-    private Path dataDir;
-
-    @Option(
-            names = "--images",
-            paramLabel = "N",
-            description = "Use the first N training and N test images (default: all).")
-    private int images = Integer.MAX_VALUE;
+    @Mixin private ImageOptions imageOptions;
 
     @Option(
             names = "--out",
@@ -165,12 +154,11 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
 
     @Override
     public TrainingOutcome call() throws IOException, ModelException, TranslateException {
-        requirePositive("--epochs", epochs);
-        requirePositive("--batch-size", batchSize);
-        requirePositive("--images", images);
-        requirePositive("--learning-rate", learningRate);
+        Cli.requirePositive(spec, "--epochs", epochs);
+        Cli.requirePositive(spec, "--batch-size", batchSize);
+        Cli.requirePositive(spec, "--learning-rate", learningRate);
         ResNetSpec network = network();
-        FashionMnist data = data();
+        FashionMnist data = imageOptions.load(spec);
         makeFolder();
         // The engine's random numbers order the images.
         Engine.getInstance().setRandomSeed(seed);
@@ -209,16 +197,6 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-    }
-
-    private FashionMnist data() {
-        FashionMnist data;
-        try {
-            data = dataDir == null ? FashionMnist.subset() : FashionMnist.load(dataDir);
-        } catch (IOException e) {
-            throw new ParameterException(spec.commandLine(), "--data-dir: " + e.getMessage(), e);
-        }
-        return new FashionMnist(data.train().head(images), data.test().head(images));
     }
 
     private void makeFolder() {
@@ -367,13 +345,6 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
                 outcome.denseParameters(),
                 outcome.compression());
         System.out.printf(Locale.ROOT, "test accuracy: %.4f%n", outcome.testAccuracy());
-    }
-
-    private void requirePositive(String option, double value) {
-        if (!(value > 0)) {
-            throw new ParameterException(
-                    spec.commandLine(), option + ": expected a positive number, got " + value);
-        }
     }
 
     private static long countTrainable(Block block) {

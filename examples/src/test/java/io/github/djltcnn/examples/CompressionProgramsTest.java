@@ -19,6 +19,7 @@ import io.github.djltcnn.conversion.TensorialModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.testng.Assert;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
@@ -67,16 +68,67 @@ public class CompressionProgramsTest {
     }
 
     @Test
-    public void theTableHasALineForEachWay() throws Exception {
-        Console.Result<Integer> result =
+    public void theTableHasALineForEachWayAndGoesOnWhereItStopped() throws Exception {
+        Path csv = folder.resolve("tables").resolve("compression.csv");
+        String[] args = {
+            "--formats", "tk2", "--folds", "2", "--images", "64", "--csv", csv.toString()
+        };
+        Console.Result<Integer> first = Console.capture(() -> CompressionTable.runExample(args));
+        Assert.assertEquals(first.value().intValue(), 4);
+        List<String> lines = first.out().lines().filter(line -> line.startsWith("|")).toList();
+        Assert.assertTrue(lines.get(2).startsWith("| dense | - | 1 | 270,810 | 1.00 | "));
+        Assert.assertTrue(lines.get(3).startsWith("| tk2 | layer | 2 | "), lines.get(3));
+        Assert.assertTrue(lines.get(4).startsWith("| tk2 | parameters | 2 | "), lines.get(4));
+        Assert.assertTrue(lines.get(5).startsWith("| tk2 | macs | 2 | "), lines.get(5));
+        // The whole-model budget has no more than the layers together had.
+        List<String> rows = Files.readAllLines(csv);
+        Assert.assertEquals(rows.size(), 5);
+        long layer = Long.parseLong(rows.get(2).split(",", -1)[3]);
+        long model = Long.parseLong(rows.get(3).split(",", -1)[3]);
+        Assert.assertTrue(model <= layer && model > layer / 2, rows.toString());
+
+        // Rows that are there are printed, not measured: the marked one comes out as it is.
+        Files.write(csv, List.of(rows.get(0), rows.get(1), "tk2,layer,2,7,7,0.1,5,0.2,0.3,0.4"));
+        Console.Result<Integer> second =
                 Console.capture(
                         () ->
                                 CompressionTable.runExample(
-                                        "--formats", "tk2", "--folds", "2", "--images", "64"));
-        Assert.assertEquals(result.value().intValue(), 1);
+                                        "--formats",
+                                        "tk2",
+                                        "--folds",
+                                        "2",
+                                        "--ranks",
+                                        "layer",
+                                        "--csv",
+                                        csv.toString()));
         Assert.assertTrue(
-                result.out().lines().anyMatch(line -> line.startsWith("| tk2 | 2 | ")),
+                second.out()
+                        .contains("| tk2 | layer | 2 | 7 | 38687.14 | 7 | 0.1 | 5 | 0.2 | 0.3 |"),
+                second.out());
+        Files.write(csv, List.of("another,header"));
+        IOException e =
+                Assert.expectThrows(IOException.class, () -> CompressionTable.runExample(args));
+        Assert.assertTrue(e.getMessage().contains("does not begin with"), e.getMessage());
+    }
+
+    @Test
+    public void decompositionsAreMeasuredInMachinesOfTheirOwn() throws Exception {
+        Path csv = folder.resolve("decomposition.csv");
+        Console.Result<Integer> result =
+                Console.capture(
+                        () ->
+                                DecompositionTable.runExample(
+                                        "--channels",
+                                        "16",
+                                        "--formats",
+                                        "tucker2,tensorRing",
+                                        "--csv",
+                                        csv.toString()));
+        Assert.assertEquals(result.value().intValue(), 2);
+        Assert.assertTrue(
+                result.out().matches("(?s).*\\| 16 x 16 x 3 x 3 \\| \\d+ \\| tensorRing \\| .*"),
                 result.out());
+        Assert.assertEquals(Files.readAllLines(csv).size(), 3);
     }
 
     @Test
@@ -86,7 +138,7 @@ public class CompressionProgramsTest {
                 Console.capture(
                                 () ->
                                         TrainDenseResNet.runExample(
-                                                "--limit",
+                                                "--images",
                                                 "64",
                                                 "--batch",
                                                 "32",
@@ -113,5 +165,11 @@ public class CompressionProgramsTest {
                 ParameterException.class, () -> CompressAndFineTune.runExample("--ratio", "2"));
         Assert.assertThrows(
                 ParameterException.class, () -> TrainDenseResNet.runExample("--epochs", "0"));
+        Assert.assertThrows(
+                ParameterException.class, () -> CompressionTable.runExample("--formats", "svd"));
+        Assert.assertThrows(
+                ParameterException.class, () -> CompressionTable.runExample("--ranks", "best"));
+        Assert.assertThrows(
+                ParameterException.class, () -> DecompositionTable.runExample("--formats", "svd"));
     }
 }
