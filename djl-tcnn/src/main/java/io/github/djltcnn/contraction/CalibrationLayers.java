@@ -78,7 +78,8 @@ final class CalibrationLayers {
             // Small ranks are the ones that people take: their logarithm is uniform.
             double most = Math.max(LEAST_RANK + 1, Math.min(in, out));
             int rank = (int) (LEAST_RANK * Math.pow(most / LEAST_RANK, random.nextDouble()));
-            TensorFormat format = FORMATS.get(random.nextInt(FORMATS.size())).apply(Rank.upTo(rank));
+            TensorFormat format =
+                    FORMATS.get(random.nextInt(FORMATS.size())).apply(Rank.upTo(rank));
             TensorNetwork network = format.network(KernelSpec.of(in, out, square(window)));
             return new Layer(network, geometry, new Shape(batch, in, size, size));
         }

@@ -40,8 +40,7 @@ public final class ContractionEngine {
 
     private final ContractionPlanner planner;
     private final WeightCache cache = new WeightCache();
-    private final BoundedCache<Call, Seen> seen =
-            new BoundedCache<>(ContractionPlanner.MOST_PLANS);
+    private final BoundedCache<Call, Seen> seen = new BoundedCache<>(ContractionPlanner.MOST_PLANS);
 
     /**
      * Creates an engine.

@@ -140,10 +140,8 @@ public final class ContractionPlanner {
      * @return the plan, the same object for the same request
      * @throws IllegalArgumentException if the input does not fit the network
      */
-    public ContractionPlan plan(
-            Shape inputShape, boolean training, Layout layout, Device device) {
-        return plans.get(
-                new PlanRequest(inputShape, layout, training, device.isGpu()), this::search);
+    public ContractionPlan plan(Shape inputShape, boolean training, Layout layout, Device device) {
+        return plans.get(new PlanRequest(inputShape, layout, training, device.isGpu()), this::best);
     }
 
     /** The cost model for a request: the one that was set, or the one that came along. */
@@ -184,7 +182,7 @@ public final class ContractionPlanner {
     public ContractionPlan autotune(
             Shape inputShape, boolean training, Layout layout, Device device) {
         PlanRequest request = new PlanRequest(inputShape, layout, training, device.isGpu());
-        ContractionPlan fastest = autotune(request, device);
+        ContractionPlan fastest = timed(request, device);
         plans.put(request, fastest);
         return fastest;
     }
@@ -192,16 +190,16 @@ public final class ContractionPlanner {
     /** The fastest plan for predictions; timed when first asked for, by one thread if many ask. */
     ContractionPlan tuned(Shape inputShape, Layout layout, Device device) {
         PlanRequest request = new PlanRequest(inputShape, layout, false, device.isGpu());
-        return plans.get(request, r -> autotune(r, device));
+        return plans.get(request, r -> timed(r, device));
     }
 
-    private ContractionPlan autotune(PlanRequest request, Device device) {
+    private ContractionPlan timed(PlanRequest request, Device device) {
         List<ContractionPlan> allowed =
                 candidates(request).stream()
                         .filter(plan -> plan.peakBytes() <= options.memoryLimit())
                         .toList();
         return allowed.isEmpty()
-                ? search(request)
+                ? best(request)
                 : Autotuning.fastest(allowed, network, request, device);
     }
 
@@ -230,7 +228,7 @@ public final class ContractionPlanner {
         return List.copyOf(distinct.values());
     }
 
-    private ContractionPlan search(PlanRequest request) {
+    private ContractionPlan best(PlanRequest request) {
         ContractionPlan best =
                 options.objective() == Objective.MEMORY
                         ? smallest(request)

@@ -114,7 +114,7 @@ public final class CostCalibration {
                         layer.network(),
                         layer.geometry(),
                         PlannerOptions.standard().withCostModel(costs));
-        Layout layout = Layout.values()[random.nextInt(Layout.values().length)];
+        Layout layout = random.nextBoolean() ? Layout.CHANNELS_FIRST : Layout.CHANNELS_LAST;
         boolean training = random.nextBoolean();
         ContractionPlan plan = planner.plan(layer.inputShape(), training, layout);
         for (Step step : plan.steps()) {
@@ -124,8 +124,7 @@ public final class CostCalibration {
             }
         }
         if (random.nextInt(PROGRAMS) == 0) {
-            WeightProgram program =
-                    planner.kernelFirst(plan.request()).program();
+            WeightProgram program = planner.kernelFirst(plan.request()).program();
             List<Shape> shapes = layer.network().cores().stream().map(Core::shape).toList();
             List<Work> works = program.steps().stream().map(Step::work).toList();
             if (works.stream().anyMatch(work -> work.operation() == Operation.MERGE)) {
@@ -171,8 +170,8 @@ public final class CostCalibration {
         steps.forEach(
                 (operation, all) -> {
                     if (all.size() >= LEAST_ROWS) {
-                        Rate forward = fit(all, false);
-                        Rate backward = operation == Operation.COPY ? forward : fit(all, true);
+                        Rate forward = rate(all, false);
+                        Rate backward = operation == Operation.COPY ? forward : rate(all, true);
                         entries.put(
                                 operation,
                                 new CostModel.Entry(
@@ -183,8 +182,7 @@ public final class CostCalibration {
             Rate[] forward = fitPrograms(false);
             Rate[] backward = fitPrograms(true);
             entries.put(
-                    Operation.MERGE,
-                    new CostModel.Entry(forward[0], backward[0], Neighbours.NONE));
+                    Operation.MERGE, new CostModel.Entry(forward[0], backward[0], Neighbours.NONE));
             entries.put(
                     Operation.PREPARE,
                     new CostModel.Entry(forward[1], backward[1], Neighbours.NONE));
@@ -196,7 +194,7 @@ public final class CostCalibration {
         return Math.max(LEAST_TIME, backward ? time.backward() : time.forward());
     }
 
-    private static Rate fit(List<Timed> all, boolean backward) {
+    private static Rate rate(List<Timed> all, boolean backward) {
         List<double[]> terms = new ArrayList<>();
         List<Double> times = new ArrayList<>();
         for (Timed timed : all) {

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
@@ -169,7 +170,8 @@ public final class CostModel {
         entries.forEach(
                 (operation, entry) -> {
                     properties.setProperty(operation.name() + FORWARD, entry.forward().toString());
-                    properties.setProperty(operation.name() + BACKWARD, entry.backward().toString());
+                    properties.setProperty(
+                            operation.name() + BACKWARD, entry.backward().toString());
                     if (!entry.timed().rows().isEmpty()) {
                         properties.setProperty(operation.name() + TIMED, entry.timed().toString());
                     }
@@ -187,7 +189,8 @@ public final class CostModel {
      * takes one kind for next to free, so that rare kinds come up too.
      */
     CostModel perturbed(Random random, double deviation) {
-        Operation favourite = Operation.values()[random.nextInt(Operation.values().length)];
+        List<Operation> kinds = List.copyOf(entries.keySet());
+        Operation favourite = kinds.get(random.nextInt(kinds.size()));
         Map<Operation, Entry> others = new EnumMap<>(Operation.class);
         entries.forEach(
                 (operation, entry) -> {

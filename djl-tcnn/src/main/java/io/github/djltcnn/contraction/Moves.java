@@ -115,12 +115,14 @@ final class Moves {
     /** How many numbers that lie together still do after a copy. */
     private double run(Activation from, Activation to, long[] spatial) {
         double run = 1;
-        int n = 1;
-        while (n <= from.trail().size()
-                && n <= to.trail().size()
-                && from.trail().get(from.trail().size() - n) == to.trail().get(to.trail().size() - n)) {
-            run *= table.size(1L << from.trail().get(from.trail().size() - n));
-            n++;
+        int before = from.trail().size();
+        int after = to.trail().size();
+        while (before > 0 && after > 0) {
+            int mode = from.trail().get(--before);
+            if (mode != to.trail().get(--after)) {
+                break;
+            }
+            run *= table.size(1L << mode);
         }
         return from.trail().isEmpty() && to.trail().isEmpty() ? product(spatial) : run;
     }
@@ -182,8 +184,7 @@ final class Moves {
             List<Integer> summed,
             boolean product) {
         boolean oneChannel = groups.isEmpty() && summed.isEmpty();
-        boolean unsafe =
-                oneChannel || sliding.hasDeadWindows() || meeting.call().skipsPositions();
+        boolean unsafe = oneChannel || sliding.hasDeadWindows() || meeting.call().skipsPositions();
         if (!product && (unsafe || sliding.numAxes() == 0)) {
             // libtorch 2.7.1 computes wrong numbers, or crashes, where channels-last has a single
             // channel (its strides are then those of either layout), where a window sees nothing

@@ -83,7 +83,9 @@ final class Neighbours {
         return rows;
     }
 
-    /** Rows that lie next to each other become one, with their mean: less to store and less noise. */
+    /**
+     * Rows that lie next to each other become one, with their mean: less to store and less noise.
+     */
     static Neighbours thinned(List<Row> rows) {
         List<Row> kept = new ArrayList<>();
         List<double[]> places = new ArrayList<>();
@@ -150,8 +152,8 @@ final class Neighbours {
     /** Reads what {@link #toString()} wrote. */
     static Neighbours parse(String key, String text) {
         List<Row> rows = new ArrayList<>();
-        for (String row : text.isBlank() ? new String[0] : text.split(";")) {
-            String[] parts = row.trim().split("\\s+");
+        for (String row : text.isBlank() ? new String[0] : text.split(";", -1)) {
+            String[] parts = row.trim().split("\\s+", -1);
             if (parts.length != COLUMNS) {
                 throw new IllegalArgumentException(
                         "\"" + key + "\" has a row that is not nine numbers: " + row);

@@ -59,7 +59,11 @@ enum Operation {
     /** The layout in which the channels of the step lie; null for what has none. */
     Layout layout() {
         return switch (this) {
-            case CONVOLUTION_FIRST, POINTWISE_FIRST, PRODUCT_FIRST, GROUPED_FIRST, DEPTHWISE_FIRST ->
+            case CONVOLUTION_FIRST,
+                    POINTWISE_FIRST,
+                    PRODUCT_FIRST,
+                    GROUPED_FIRST,
+                    DEPTHWISE_FIRST ->
                     Layout.CHANNELS_FIRST;
             case SCALE, COPY, MERGE, PREPARE -> null;
             default -> Layout.CHANNELS_LAST;

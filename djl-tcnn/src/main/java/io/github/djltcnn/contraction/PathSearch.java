@@ -44,8 +44,10 @@ final class PathSearch {
     private final Restriction restriction;
     private final int all;
     private final Map<Long, ScoredMeeting> meetings = new HashMap<>();
+
     /** Many meetings are alike, and a score takes longer than looking it up. */
     private final Map<Work, Double> known = new HashMap<>();
+
     private final double[] bound;
 
     PathSearch(
@@ -157,8 +159,7 @@ final class PathSearch {
                 key -> {
                     Meeting meeting =
                             Meeting.of(table, sliding, merges.cores(met), merges.cores(next));
-                    return new ScoredMeeting(
-                            meeting, o -> moves.work(meeting, o), this::score);
+                    return new ScoredMeeting(meeting, o -> moves.work(meeting, o), this::score);
                 });
     }
 

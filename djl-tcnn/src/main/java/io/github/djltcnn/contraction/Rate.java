@@ -40,7 +40,7 @@ record Rate(double call, double mac, double cached, double spilled) {
 
     /** Reads what {@link #toString()} wrote. */
     static Rate parse(String key, String value) {
-        String[] parts = value == null ? new String[0] : value.trim().split("\\s+");
+        String[] parts = value == null ? new String[0] : value.trim().split("\\s+", -1);
         if (parts.length != SIZE) {
             throw new IllegalArgumentException(
                     "A cost model needs \""

@@ -52,8 +52,7 @@ final class StepStopwatch implements AutoCloseable {
     record Time(double forward, double backward) {
 
         Time least(Time other) {
-            return new Time(
-                    Math.min(forward, other.forward), Math.min(backward, other.backward));
+            return new Time(Math.min(forward, other.forward), Math.min(backward, other.backward));
         }
     }
 
@@ -66,7 +65,7 @@ final class StepStopwatch implements AutoCloseable {
                 leaves.add(weight(scope, sample.prepared()));
             }
             int numWeights = sample.weight() + 1;
-            return time(
+            return measure(
                     scope,
                     leaves,
                     pass -> new Workspace(pass, DataType.FLOAT32, 0, numWeights, null),
@@ -77,6 +76,22 @@ final class StepStopwatch implements AutoCloseable {
                         space.lendActivation(arrays.get(0), false);
                         sample.step().run(space);
                         return space.activation();
+                    });
+        }
+    }
+
+    /** Times a program of one weight. */
+    Time time(WeightProgram program, List<Shape> coreShapes) {
+        try (NDManager scope = manager.newSubManager()) {
+            NDList cores = new NDList();
+            coreShapes.forEach(shape -> cores.add(random(scope, shape)));
+            return measure(
+                    scope,
+                    cores,
+                    pass -> new Workspace(pass, DataType.FLOAT32, program.numTensors(), 1, null),
+                    (space, arrays) -> {
+                        program.run(space, arrays);
+                        return space.weight(0);
                     });
         }
     }
@@ -95,22 +110,6 @@ final class StepStopwatch implements AutoCloseable {
         return weight.transpose(order);
     }
 
-    /** Times a program of one weight. */
-    Time time(WeightProgram program, List<Shape> coreShapes) {
-        try (NDManager scope = manager.newSubManager()) {
-            NDList cores = new NDList();
-            coreShapes.forEach(shape -> cores.add(random(scope, shape)));
-            return time(
-                    scope,
-                    cores,
-                    pass -> new Workspace(pass, DataType.FLOAT32, program.numTensors(), 1, null),
-                    (space, arrays) -> {
-                        program.run(space, arrays);
-                        return space.weight(0);
-                    });
-        }
-    }
-
     private static NDArray random(NDManager scope, Shape shape) {
         return scope.randomNormal(0, SPREAD, shape, DataType.FLOAT32);
     }
@@ -120,7 +119,7 @@ final class StepStopwatch implements AutoCloseable {
         NDArray run(Workspace space, NDList arrays);
     }
 
-    private Time time(
+    private Time measure(
             NDManager scope,
             NDList leaves,
             Function<NDManager, Workspace> workspaces,

@@ -58,7 +58,8 @@ final class WeightLowering {
         AxisOrder order = AxisOrder.between(tensor.modes(), modes);
         double bytes = order.isSame() || !contiguous ? 0 : (double) shape.size() * bytesPerNumber;
         Work work = Work.move(Operation.PREPARE, bytes);
-        steps.add(new PrepareStep(tensor.slot(), numWeights, order, shape, contiguous, turned, work));
+        steps.add(
+                new PrepareStep(tensor.slot(), numWeights, order, shape, contiguous, turned, work));
         return numWeights++;
     }
 

@@ -82,8 +82,7 @@ public abstract class TensorialBlock extends AbstractBlock {
      * @param options what the evaluation is planned by
      */
     @SuppressWarnings("this-escape")
-    TensorialBlock(
-            TensorFormat format, String name, boolean includeBias, PlannerOptions options) {
+    TensorialBlock(TensorFormat format, String name, boolean includeBias, PlannerOptions options) {
         super(VERSION);
         this.format = format;
         this.options = options;
@@ -190,7 +189,8 @@ public abstract class TensorialBlock extends AbstractBlock {
 
     /**
      * Times the best few orders for inputs of one shape on random numbers, in either memory layout,
-     * and evaluates such inputs by the fastest from now on. Not while gradients are being collected.
+     * and evaluates such inputs by the fastest from now on. Not while gradients are being
+     * collected.
      *
      * @param inputShape the shape of the input
      * @param training whether for training: gradients are timed too then
@@ -304,7 +304,8 @@ public abstract class TensorialBlock extends AbstractBlock {
             addParameter(bias);
         }
         cores = List.copyOf(fresh);
-        contracted = new Contracted(network, ContractionEngine.create(network, getGeometry(), options));
+        contracted =
+                new Contracted(network, ContractionEngine.create(network, getGeometry(), options));
     }
 
     private void bindInitializers(Shape inputShape) {

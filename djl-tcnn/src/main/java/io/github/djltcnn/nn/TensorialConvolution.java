@@ -316,7 +316,6 @@ public abstract class TensorialConvolution extends TensorialBlock {
             return self();
         }
 
-        /** Checks that what is required is there and what is there fits. */
         /**
          * Sets what the evaluation is planned by: objective, memory limit, cost model, autotuning.
          * By default the least predicted time.
@@ -365,6 +364,7 @@ public abstract class TensorialConvolution extends TensorialBlock {
             return self();
         }
 
+        /** Checks that what is required is there and what is there fits. */
         final void validate() {
             require(format != null, "setFormat", "such as TensorFormats.tensorRing(Rank.of(10))");
             require(kernelShape != null, "setKernelShape", "the window per spatial dimension");

@@ -88,8 +88,7 @@ public class CostModelTest {
             Work.Extent extent = new Work.Extent(16, 16, 1, 8, 8 * 256, 9, false);
             double macs = 16 * 16 * 8 * 256 * 9;
             double bytes = 2 * 16 * 8 * 256 * Float.BYTES;
-            Work work =
-                    new Work(operation, extent, macs, macs, 2 * macs, bytes / 2, bytes / 2);
+            Work work = new Work(operation, extent, macs, macs, 2 * macs, bytes / 2, bytes / 2);
             double forward = model.seconds(work, false);
             Assert.assertTrue(forward > 0 && forward < 1, operation + " " + forward);
             Assert.assertTrue(model.seconds(work, true) > forward, operation.name());
@@ -120,8 +119,7 @@ public class CostModelTest {
         }
         IllegalArgumentException e =
                 Assert.expectThrows(
-                        IllegalArgumentException.class,
-                        () -> CostModel.fromProperties(properties));
+                        IllegalArgumentException.class, () -> CostModel.fromProperties(properties));
         Assert.assertTrue(e.getMessage().contains(why), e.getMessage());
     }
 

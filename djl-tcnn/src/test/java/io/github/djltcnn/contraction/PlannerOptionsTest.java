@@ -31,8 +31,7 @@ public class PlannerOptionsTest {
     private static final Shape INPUT = new Shape(8, 32, 16, 16);
 
     private final TensorNetwork network =
-            TensorFormats.tensorRing(Rank.of(4))
-                    .network(KernelSpec.of(32, 32, new Shape(3, 3)));
+            TensorFormats.tensorRing(Rank.of(4)).network(KernelSpec.of(32, 32, new Shape(3, 3)));
 
     private ContractionPlanner planner(PlannerOptions options) {
         ConvolutionGeometry same =
@@ -73,10 +72,8 @@ public class PlannerOptionsTest {
     @Test
     public void anObjectiveIsTheLeastOfItsKind() {
         ContractionPlan fewest =
-                planner(PlannerOptions.standard().withObjective(Objective.MACS))
-                        .plan(INPUT, true);
-        for (ContractionPlan other :
-                planner(PlannerOptions.standard()).candidates(request(true))) {
+                planner(PlannerOptions.standard().withObjective(Objective.MACS)).plan(INPUT, true);
+        for (ContractionPlan other : planner(PlannerOptions.standard()).candidates(request(true))) {
             Assert.assertTrue(fewest.macs() <= other.macs());
         }
     }
@@ -104,10 +101,8 @@ public class PlannerOptionsTest {
     @Test
     public void nonsenseIsRefused() {
         PlannerOptions options = PlannerOptions.standard();
-        Assert.assertThrows(
-                IllegalArgumentException.class, () -> options.withMemoryLimit(0));
-        Assert.assertThrows(
-                IllegalArgumentException.class, () -> options.withObjective(null));
+        Assert.assertThrows(IllegalArgumentException.class, () -> options.withMemoryLimit(0));
+        Assert.assertThrows(IllegalArgumentException.class, () -> options.withObjective(null));
     }
 
     @Test

@@ -174,8 +174,8 @@ public class RandomContractionTest {
     }
 
     /**
-     * Results agree to a tolerance of the largest of them. Where terms cancel, rounding is a part of
-     * the terms and not of what is left of them: then so much may differ.
+     * Results agree to a tolerance of the largest of them. Where terms cancel, rounding is a part
+     * of the terms and not of what is left of them: then so much may differ.
      */
     private static void close(
             NDArray actual, NDArray expected, double tolerance, double rounding, String what) {

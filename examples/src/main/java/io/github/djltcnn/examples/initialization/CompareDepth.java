@@ -131,8 +131,7 @@ public final class CompareDepth implements Callable<Integer> {
                                                             calibrate,
                                                             seed));
                             median = over(sample, CompareDepth::median);
-                            file.keep(
-                                    name, initializer, median, over(sample, CompareDepth::error));
+                            file.keep(name, initializer, median, over(sample, CompareDepth::error));
                         }
                         cells.add(cell(median));
                         profiles.computeIfAbsent(name, key -> new LinkedHashMap<>())

@@ -167,8 +167,7 @@ public final class LayerBenchmark {
             for (Layout layout : Layout.values()) {
                 ContractionEngine engine = ContractionEngine.create(network, geometry);
                 if (autotuned) {
-                    engine.planner()
-                            .autotune(cell.inputShape(), training, layout, Device.cpu());
+                    engine.planner().autotune(cell.inputShape(), training, layout, Device.cpu());
                 }
                 Contestant ours =
                         new Contestant(
