@@ -180,10 +180,22 @@ record LeftBasis(double[] values, int rank, double[] left, double[] rest) {
                 values[i] = Math.sqrt(Math.max(0, raw[order[i]]));
                 if (wantVectors) {
                     double[] vector = eig.getEigenVector(order[i]).getData();
-                    System.arraycopy(vector, 0, vectors, i * size, size);
+                    double sign = sign(vector);
+                    for (int j = 0; j < size; j++) {
+                        vectors[i * size + j] = sign * vector[j];
+                    }
                 }
             }
             return new Eigen(values, vectors);
+        }
+
+        /** An eigenvector has no sign of its own: the largest entry is made positive. */
+        private static double sign(double[] vector) {
+            double largest = 0;
+            for (double entry : vector) {
+                largest = Math.abs(entry) > Math.abs(largest) ? entry : largest;
+            }
+            return largest < 0 ? -1 : 1;
         }
     }
 }

@@ -35,6 +35,7 @@ public class PlanMemoryTest {
 
     /** The one that is off (depthwise, channels last, more channels behind it) is not far off. */
     private static final double FAR = 0.3;
+
     private static final Shape ONE = new Shape(1, 1);
 
     /** Large enough for buffers to outweigh what the process needs for itself. */
