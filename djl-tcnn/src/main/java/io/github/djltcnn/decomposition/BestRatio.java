@@ -97,6 +97,7 @@ final class BestRatio {
         }
         candidates.removeIf(ring -> ring.parameterCount() > budget);
         Decomposition leader = null;
+        boolean evenTried = false;
         double left = most / 2;
         for (TensorNetwork ring : cheapestFirst(candidates)) {
             double macs = TRIAL_SWEEPS * sweep(ring);
@@ -104,6 +105,7 @@ final class BestRatio {
                 break;
             }
             left -= macs;
+            evenTried |= ring.equals(even);
             Decomposition tried =
                     decomposer.limited(TRIAL_SWEEPS, macs * 1.01).decompose(kernel, spec, ring);
             leader = leader == null ? tried : better(leader, tried);
@@ -112,7 +114,11 @@ final class BestRatio {
             return best;
         }
         best = better(best, leader);
-        return better(best, decomposer.decompose(kernel, spec, leader.network()));
+        best = better(best, decomposer.decompose(kernel, spec, leader.network()));
+        // A trial is no promise: equal ranks, where affordable, may be ahead in the end.
+        return evenTried && !leader.network().equals(even)
+                ? better(best, decomposer.decompose(kernel, spec, even))
+                : best;
     }
 
     private List<TensorNetwork> cheapestFirst(List<TensorNetwork> rings) {
