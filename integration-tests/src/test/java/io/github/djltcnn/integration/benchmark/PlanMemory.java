@@ -14,7 +14,6 @@
 package io.github.djltcnn.integration.benchmark;
 
 import ai.djl.ndarray.types.Shape;
-import com.sun.jna.Platform;
 import io.github.djltcnn.contraction.ContractionPlan;
 import io.github.djltcnn.contraction.ContractionPlanner;
 import io.github.djltcnn.contraction.Layout;
@@ -24,17 +23,12 @@ import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.testng.Assert;
-import org.testng.SkipException;
-import org.testng.annotations.Test;
 
-/** The peak of native memory that a plan predicts is the one that is measured. */
-public class PlanMemoryTest {
-
-    private static final double TOLERANCE = 0.25;
-
-    /** The one that is off (depthwise, channels last, more channels behind it) is not far off. */
-    private static final double FAR = 0.3;
+/**
+ * Prints the peak of native memory that plans predict next to the one that is measured, for layers
+ * of every format, both layouts, predictions and training.
+ */
+public final class PlanMemory {
 
     private static final Shape ONE = new Shape(1, 1);
 
@@ -50,11 +44,15 @@ public class PlanMemoryTest {
         new Cell(256, 14, 32, "TT", 16),
     };
 
-    @Test
-    public void predictedPeaksAreWithinAQuarterOfMeasuredOnes() throws Exception {
-        if (!Platform.isLinux()) {
-            throw new SkipException("Only Linux tells the highest size of a process");
-        }
+    private PlanMemory() {}
+
+    /**
+     * Runs the comparison, on Linux.
+     *
+     * @param args none
+     * @throws Exception if the peaks cannot be measured
+     */
+    public static void main(String[] args) throws Exception {
         List<Evaluation> evaluations = new ArrayList<>();
         List<Long> predicted = new ArrayList<>();
         for (Cell cell : CELLS) {
@@ -78,17 +76,14 @@ public class PlanMemoryTest {
             }
         }
         List<Long> measured = PeakProbe.measure(evaluations);
-        List<String> off = new ArrayList<>();
-        double farthest = 0;
         for (int n = 0; n < measured.size(); n++) {
-            double ratio = (double) predicted.get(n) / measured.get(n);
-            farthest = Math.max(farthest, Math.abs(ratio - 1));
-            if (Math.abs(ratio - 1) > TOLERANCE) {
-                off.add(String.format(Locale.ROOT, "%.2f: %s", ratio, evaluations.get(n)));
-            }
+            System.out.printf(
+                    Locale.ROOT,
+                    "predicted %,d, measured %,d: %.2f, %s%n",
+                    predicted.get(n),
+                    measured.get(n),
+                    (double) predicted.get(n) / measured.get(n),
+                    evaluations.get(n));
         }
-        String what = "Predicted / measured: " + String.join("; ", off);
-        System.out.println(what);
-        Assert.assertTrue(off.size() <= 1 && farthest <= FAR, what);
     }
 }
