@@ -48,14 +48,14 @@ final class AxisOrder {
         return new AxisOrder(order);
     }
 
-    /** The order that makes the last of some axes the second. */
-    static AxisOrder lastToSecond(int dimension) {
+    /** The axes, last one second: what lies channels last, as (batch, channels, axes..). */
+    static int[] lastToSecond(int dimension) {
         int[] order = new int[dimension];
         order[1] = dimension - 1;
         for (int axis = 2; axis < dimension; axis++) {
             order[axis] = axis - 1;
         }
-        return new AxisOrder(order);
+        return order;
     }
 
     /** Whether every axis stays in its place. */

@@ -42,6 +42,9 @@ final class CalibrationLayers {
     private static final double OCTAVES = 6;
     private static final double LEAST_RANK = 3;
 
+    /** The largest layer has so many times the multiply-adds of the smallest. */
+    private static final double MOST_SPREAD = 3600;
+
     private final Random random;
     private final double mostMacs;
 
@@ -72,7 +75,7 @@ final class CalibrationLayers {
                     new ConvolutionGeometry(
                             square(window), square(stride), square(window / 2), square(1));
             double macs = (double) batch * size * size * in * out * window * window;
-            if (macs > mostMacs * stride * stride || macs * OCTAVES * OCTAVES < mostMacs / 100) {
+            if (macs > mostMacs * stride * stride || macs < mostMacs / MOST_SPREAD) {
                 continue;
             }
             // Small ranks are the ones that people take: their logarithm is uniform.

@@ -51,7 +51,7 @@ public final class CostCalibration {
     /** A fraction of the layers also have the contraction of their kernel timed. */
     private static final int PROGRAMS = 4;
 
-    /** A program is left out of the fit if its time is below a call. */
+    /** A kind of step that came up less often keeps the coefficients it had. */
     private static final int LEAST_ROWS = 6;
 
     private final Device device;

@@ -57,7 +57,8 @@ record PrepareStep(
         }
         arranged = space.reshape(arranged, shape);
         if (turned) {
-            arranged = AxisOrder.lastToSecond(shape.dimension()).permute(space, arranged);
+            int[] axes = AxisOrder.lastToSecond(shape.dimension());
+            arranged = new AxisOrder(axes).permute(space, arranged);
         }
         if (arranged == tensor) {
             space.promote(source, weight);

@@ -99,15 +99,9 @@ final class StepStopwatch implements AutoCloseable {
     /** A weight in the memory order that a plan would make it in. */
     private static NDArray weight(NDManager scope, PrepareStep prepared) {
         NDArray weight = random(scope, prepared.shape());
-        if (!prepared.turned()) {
-            return weight;
-        }
-        int[] order = new int[weight.getShape().dimension()];
-        order[1] = order.length - 1;
-        for (int axis = 2; axis < order.length; axis++) {
-            order[axis] = axis - 1;
-        }
-        return weight.transpose(order);
+        return prepared.turned()
+                ? weight.transpose(AxisOrder.lastToSecond(prepared.shape().dimension()))
+                : weight;
     }
 
     private static NDArray random(NDManager scope, Shape shape) {

@@ -184,12 +184,7 @@ final class Workspace implements AutoCloseable {
         if (activation.turned && activation.array.getShape().equals(turned)) {
             return activation.array;
         }
-        int[] order = new int[last + 1];
-        order[1] = last;
-        for (int axis = 2; axis <= last; axis++) {
-            order[axis] = axis - 1;
-        }
-        return own(activation(view).transpose(order));
+        return own(activation(view).transpose(AxisOrder.lastToSecond(last + 1)));
     }
 
     /**
