@@ -135,11 +135,7 @@ final class ActivationLowering {
     private void product(PathSearch.Hop hop) {
         List<Integer> summed = Activation.pick(now.modes(), hop.meeting().summed());
         List<Integer> fresh = Activation.pick(hop.move().result().modes(), hop.meeting().fresh());
-        int weight =
-                weight(
-                        hop,
-                        WeightLowering.concat(array(fresh), array(summed)),
-                        new Shape(size(fresh), size(summed)));
+        int weight = productWeight(hop, fresh, summed);
         long rows =
                 sliding.batch()
                         * count(hop.meeting().before())
@@ -148,13 +144,37 @@ final class ActivationLowering {
         steps.add(new ProductStep(weight, view, biasAdded, hop.move().work()));
     }
 
+    /**
+     * The weight of a matrix product, (fresh, summed). The fewer lie outside: libtorch's matrix
+     * product is up to five times slower where its result, here the gradient of the weight, has few
+     * columns than where it has few rows.
+     */
+    private int productWeight(PathSearch.Hop hop, List<Integer> fresh, List<Integer> summed) {
+        WeightLowering.Wanted straight =
+                new WeightLowering.Wanted(
+                        MadeTensor.concat(array(fresh), array(summed)),
+                        new Shape(size(fresh), size(summed)),
+                        true,
+                        AxisOrder.SAME);
+        WeightLowering.Wanted turned =
+                new WeightLowering.Wanted(
+                        MadeTensor.concat(array(summed), array(fresh)),
+                        new Shape(size(summed), size(fresh)),
+                        true,
+                        AxisOrder.transposed(2));
+        if (size(fresh) == size(summed)) {
+            return weights.weight(hop.tensor(), straight, turned);
+        }
+        return weights.weight(hop.tensor(), size(fresh) < size(summed) ? straight : turned);
+    }
+
     private void products(PathSearch.Hop hop) {
         List<Integer> summed = Activation.pick(now.modes(), hop.meeting().summed());
         List<Integer> fresh = Activation.pick(hop.move().result().modes(), hop.meeting().fresh());
         int weight =
                 weight(
                         hop,
-                        WeightLowering.concat(array(fresh), array(summed)),
+                        MadeTensor.concat(array(fresh), array(summed)),
                         new Shape(1, size(fresh), size(summed)));
         Cut cut = cut(hop.meeting());
         Shape view =
@@ -233,18 +253,19 @@ final class ActivationLowering {
         Shape window = new Shape(call.kernel());
         Shape out = new Shape(size(groups) * size(fresh));
         Shape in = new Shape(size(summed));
-        int[] outer = WeightLowering.concat(array(groups), array(fresh));
+        int[] outer = MadeTensor.concat(array(groups), array(fresh));
         int weight =
                 channelsLast
                         ? weights.weight(
                                 hop.tensor(),
-                                WeightLowering.concat(outer, kernel, array(summed)),
-                                out.addAll(window).addAll(in),
-                                true,
-                                true)
+                                new WeightLowering.Wanted(
+                                        MadeTensor.concat(outer, kernel, array(summed)),
+                                        out.addAll(window).addAll(in),
+                                        true,
+                                        AxisOrder.lastToSecond(window.dimension() + 2)))
                         : weight(
                                 hop,
-                                WeightLowering.concat(outer, array(summed), kernel),
+                                MadeTensor.concat(outer, array(summed), kernel),
                                 out.addAll(in).addAll(window));
         steps.add(
                 new ConvolutionStep(
@@ -260,9 +281,8 @@ final class ActivationLowering {
     }
 
     private int weight(PathSearch.Hop hop, int[] modes, Shape shape) {
-        // One matrix product takes a transposed view as it is; a batch of them copies it per image.
-        boolean contiguous = hop.move().work().operation() != Operation.PRODUCT_LAST;
-        return weights.weight(hop.tensor(), modes, shape, contiguous, false);
+        return weights.weight(
+                hop.tensor(), new WeightLowering.Wanted(modes, shape, true, AxisOrder.SAME));
     }
 
     private Shape sizes(List<Integer> modes) {

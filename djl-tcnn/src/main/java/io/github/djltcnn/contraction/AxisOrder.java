@@ -16,6 +16,7 @@ package io.github.djltcnn.contraction;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** An order to bring the axes of an array into: entry n says which axis becomes the n-th. */
 final class AxisOrder {
@@ -48,14 +49,22 @@ final class AxisOrder {
         return new AxisOrder(order);
     }
 
-    /** The axes, last one second: what lies channels last, as (batch, channels, axes..). */
-    static int[] lastToSecond(int dimension) {
+    /** Brings the last axis to the second place: channels-last as (batch, channels, axes..). */
+    static AxisOrder lastToSecond(int dimension) {
         int[] order = new int[dimension];
         order[1] = dimension - 1;
         for (int axis = 2; axis < dimension; axis++) {
             order[axis] = axis - 1;
         }
-        return order;
+        return new AxisOrder(order);
+    }
+
+    /** Exchanges the last two axes. */
+    static AxisOrder transposed(int dimension) {
+        int[] order = IntStream.range(0, dimension).toArray();
+        order[dimension - 2] = dimension - 1;
+        order[dimension - 1] = dimension - 2;
+        return new AxisOrder(order);
     }
 
     /** Whether every axis stays in its place. */
@@ -68,9 +77,14 @@ final class AxisOrder {
         return same ? array : space.own(space.owned(array).transpose(axes));
     }
 
-    /** The array with its axes in this order and then reshaped; a view where that can be. */
-    NDArray arrange(Workspace space, NDArray array, Shape shape) {
-        return space.reshape(permute(space, array), shape);
+    /** A view of an array that belongs to no workspace. */
+    NDArray permute(NDArray array) {
+        return same ? array : array.transpose(axes);
+    }
+
+    /** The shape of an array of a shape with its axes in this order. */
+    Shape permute(Shape shape) {
+        return same ? shape : new Shape(Arrays.stream(axes).mapToLong(shape::get).toArray());
     }
 
     @Override

@@ -39,7 +39,10 @@ public final class KernelContraction {
         int[] modes =
                 table.ordered(
                         Role.GROUP, Role.OUTPUT, Role.INPUT, Role.DEPTH, Role.HEIGHT, Role.WIDTH);
-        lowering.weight(tree, modes, network.denseShape(numDimensions), true, false);
+        lowering.weight(
+                tree,
+                new WeightLowering.Wanted(
+                        modes, network.denseShape(numDimensions), true, AxisOrder.SAME));
         program = lowering.program();
         macs = tree.cost();
     }

@@ -13,27 +13,20 @@
  */
 package io.github.djltcnn.contraction;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import java.util.List;
 
 /**
- * Rids a core of what the search does not know: sums ranks that dangle on it and squeezes axes of
- * size 1.
+ * Sums the ranks that dangle on a core, of which the search does not know.
  *
  * @param core the slot of the core, before and after
  * @param dangling the axes to sum over
- * @param shape the shape that is left
  * @param work how much it is
  */
-record LoadStep(int core, List<Integer> dangling, Shape shape, Work work) implements Step {
+record LoadStep(int core, List<Integer> dangling, Work work) implements Step {
 
     @Override
     public void run(Workspace space) {
-        NDArray array = space.owned(space.tensor(core));
-        if (!dangling.isEmpty()) {
-            array = space.own(array.sum(dangling.stream().mapToInt(Integer::intValue).toArray()));
-        }
-        space.putTensor(core, array.getShape().equals(shape) ? array : array.reshape(shape));
+        int[] axes = dangling.stream().mapToInt(Integer::intValue).toArray();
+        space.putTensor(core, space.owned(space.tensor(core)).sum(axes));
     }
 }

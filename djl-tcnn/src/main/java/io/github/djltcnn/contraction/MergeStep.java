@@ -14,46 +14,35 @@
 package io.github.djltcnn.contraction;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 
 /**
  * Contracts two tensors made of cores: a (batched) matrix product, or a broadcast product where no
- * mode is summed. The axes of the result are the shared modes that stay, then the other modes of
- * the left operand, then those of the right.
+ * mode is summed. The modes of the result are the shared ones that stay, then the others of the
+ * left operand, then those of the right; its array is cut as the product leaves it.
  *
  * @param left the slot of the left operand
  * @param right the slot of the right operand
  * @param target the slot of the result
- * @param leftAxes brings the left axes into the order shared, own, summed
- * @param rightAxes brings the right axes into the order shared, summed, own
- * @param leftShape the left operand as (shared, rows, summed), without the first if it is 1
- * @param rightShape the right operand as (shared, summed, columns), without the first if it is 1
- * @param shape the shape of the result, one axis per mode
+ * @param rows brings the left operand into (shared, own, summed), without the first if it is 1
+ * @param columns brings the right operand into (shared, summed, own), without the first if it is 1
+ * @param isSummed whether a mode is summed over
  * @param work how much it is
  */
 record MergeStep(
         int left,
         int right,
         int target,
-        AxisOrder leftAxes,
-        AxisOrder rightAxes,
-        Shape leftShape,
-        Shape rightShape,
-        Shape shape,
+        Arrangement rows,
+        Arrangement columns,
+        boolean isSummed,
         Work work)
         implements Step {
 
-    /** Whether a mode is summed over. */
-    boolean isSummed() {
-        return leftShape.get(leftShape.dimension() - 1) != 1;
-    }
-
     @Override
     public void run(Workspace space) {
-        NDArray l = space.owned(leftAxes.arrange(space, space.tensor(left), leftShape));
-        NDArray r = rightAxes.arrange(space, space.tensor(right), rightShape);
-        NDArray product = space.own(isSummed() ? l.matMul(r) : l.mul(r));
-        space.putTensor(target, AxisOrder.SAME.arrange(space, product, shape));
+        NDArray l = space.owned(rows.apply(space, space.tensor(left)));
+        NDArray r = columns.apply(space, space.tensor(right));
+        space.putTensor(target, isSummed ? l.matMul(r) : l.mul(r));
         space.dropTensor(left);
         space.dropTensor(right);
     }

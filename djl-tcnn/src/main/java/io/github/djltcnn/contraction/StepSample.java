@@ -56,6 +56,9 @@ record StepSample(Step step, int weight, PrepareStep prepared, Shape input) {
 
     /** What tells samples apart: the number of the weight does not. */
     Object key() {
-        return step.work() + " " + input + (prepared == null ? "" : " " + prepared.seen());
+        return step.work()
+                + " "
+                + input
+                + (prepared == null ? "" : " " + prepared.arrangement().seenShape());
     }
 }

@@ -98,10 +98,8 @@ final class StepStopwatch implements AutoCloseable {
 
     /** A weight in the memory order that a plan would make it in. */
     private static NDArray weight(NDManager scope, PrepareStep prepared) {
-        NDArray weight = random(scope, prepared.shape());
-        return prepared.turned()
-                ? weight.transpose(AxisOrder.lastToSecond(prepared.shape().dimension()))
-                : weight;
+        Arrangement arrangement = prepared.arrangement();
+        return arrangement.seen().permute(random(scope, arrangement.shape()));
     }
 
     private static NDArray random(NDManager scope, Shape shape) {

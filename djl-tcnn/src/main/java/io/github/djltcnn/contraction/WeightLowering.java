@@ -16,15 +16,17 @@ package io.github.djltcnn.contraction;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.Mode;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Turns contraction trees over cores into steps. */
 final class WeightLowering {
 
     private final ModeTable table;
     private final int bytesPerNumber;
+    private final MergeArrangements arrangements;
     private final List<Step> steps = new ArrayList<>();
     private int numSlots;
     private int numWeights;
@@ -32,12 +34,20 @@ final class WeightLowering {
     WeightLowering(ModeTable table, int bytesPerNumber) {
         this.table = table;
         this.bytesPerNumber = bytesPerNumber;
+        arrangements = new MergeArrangements(table, bytesPerNumber);
         numSlots = table.numCores();
     }
 
-    /** A tensor in a slot and the modes of its axes, in order. */
+    /**
+     * What a call wants of its weight.
+     *
+     * @param modes the order its modes are to lie in
+     * @param shape the shape it is then cut into
+     * @param gapless whether it has to lie without gaps in memory
+     * @param seen the view of that which the call takes
+     */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Tensor(int slot, int[] modes) {}
+    record Wanted(int[] modes, Shape shape, boolean gapless, AxisOrder seen) {}
 
     /** The steps so far. */
     WeightProgram program() {
@@ -47,57 +57,68 @@ final class WeightLowering {
     /**
      * Writes the steps that contract a tree of cores to a weight.
      *
-     * @param modes the order of modes wanted
-     * @param shape the shape they are then brought to
-     * @param contiguous whether it has to lie without gaps in memory
-     * @param turned whether its last axis is then to be its second
+     * @param choices what the call can take, all the same to it
      * @return the number of the weight
      */
-    int weight(Merge tree, int[] modes, Shape shape, boolean contiguous, boolean turned) {
-        Tensor tensor = contract(tree, modes);
-        AxisOrder order = AxisOrder.between(tensor.modes(), modes);
-        double bytes = order.isSame() || !contiguous ? 0 : (double) shape.size() * bytesPerNumber;
-        Work work = Work.move(Operation.PREPARE, bytes);
-        steps.add(
-                new PrepareStep(tensor.slot(), numWeights, order, shape, contiguous, turned, work));
+    int weight(Merge tree, Wanted... choices) {
+        record Choice(Wanted wanted, MadeTensor made, double cost) {}
+        Choice best =
+                Stream.of(choices)
+                        .flatMap(
+                                wanted ->
+                                        arrangements.of(tree, wanted.modes()).stream()
+                                                .map(
+                                                        made ->
+                                                                new Choice(
+                                                                        wanted,
+                                                                        made,
+                                                                        cost(made, wanted))))
+                        .min(Comparator.comparingDouble(Choice::cost))
+                        .orElseThrow();
+        int slot = contract(best.made());
+        prepare(slot, best.made().modes(), best.wanted());
         return numWeights++;
     }
 
-    private Tensor contract(Merge tree, int[] wanted) {
-        if (tree.isLeaf()) {
-            return load(tree.core());
+    private double cost(MadeTensor made, Wanted wanted) {
+        return arrangements.cost(made, wanted.modes(), wanted.gapless(), wanted.seen());
+    }
+
+    private void prepare(int slot, int[] modes, Wanted wanted) {
+        AxisOrder order = AxisOrder.between(modes, wanted.modes());
+        boolean copied = wanted.gapless() && !order.isSame();
+        double bytes = copied ? (double) wanted.shape().size() * bytesPerNumber : 0;
+        Arrangement arrangement =
+                new Arrangement(
+                        new Shape(table.sizes(modes)),
+                        order,
+                        wanted.gapless(),
+                        wanted.shape(),
+                        wanted.seen());
+        Work work = Work.move(Operation.PREPARE, bytes);
+        steps.add(new PrepareStep(slot, numWeights, arrangement, work));
+    }
+
+    /** Writes the steps that make a tensor. */
+    private int contract(MadeTensor tensor) {
+        if (tensor.tree().isLeaf()) {
+            return load(tensor.tree().core());
         }
-        // The operand whose modes come first in the order wanted becomes the left one.
-        long own =
-                table.keptByCores(tree.left().cores()) & ~table.keptByCores(tree.right().cores());
-        long other =
-                table.keptByCores(tree.right().cores()) & ~table.keptByCores(tree.left().cores());
-        boolean swap = first(wanted, other) < first(wanted, own);
-        Merge leftTree = swap ? tree.right() : tree.left();
-        Merge rightTree = swap ? tree.left() : tree.right();
-        Tensor left = contract(leftTree, wanted);
-        Tensor right = contract(rightTree, wanted);
-        long leftSet = set(left.modes());
-        long rightSet = set(right.modes());
-        long kept = table.keptByCores(tree.cores());
-        int[] shared = inOrder(left.modes(), leftSet & rightSet & kept, wanted);
-        int[] summed = inOrder(left.modes(), leftSet & rightSet & ~kept, wanted);
-        int[] rows = inOrder(left.modes(), leftSet & ~rightSet, wanted);
-        int[] columns = inOrder(right.modes(), rightSet & ~leftSet, wanted);
-        int[] result = concat(shared, rows, columns);
+        int left = contract(tensor.left());
+        int right = contract(tensor.right());
         int slot = numSlots++;
+        long leftCores = tensor.left().tree().cores();
+        long rightCores = tensor.right().tree().cores();
         steps.add(
                 new MergeStep(
-                        left.slot(),
-                        right.slot(),
+                        left,
+                        right,
                         slot,
-                        AxisOrder.between(left.modes(), concat(shared, rows, summed)),
-                        AxisOrder.between(right.modes(), concat(shared, summed, columns)),
-                        matrices(shared, rows, summed),
-                        matrices(shared, summed, columns),
-                        new Shape(table.sizes(result)),
-                        merge(table, bytesPerNumber, leftTree.cores(), rightTree.cores())));
-        return new Tensor(slot, result);
+                        arrangements.rows(tensor.left(), tensor.cut()),
+                        arrangements.columns(tensor.right(), tensor.cut()),
+                        tensor.cut().summed().length > 0,
+                        merge(table, bytesPerNumber, leftCores, rightCores)));
+        return slot;
     }
 
     /** The work of merging the tensors that two sets of cores contract to. */
@@ -115,57 +136,18 @@ final class WeightLowering {
                 written * bytesPerNumber);
     }
 
-    private Tensor load(int core) {
+    private int load(int core) {
         List<Mode> modes = table.network().cores().get(core).modes();
-        int[] axes = table.axes(core);
-        if (axes.length < modes.size()) {
-            List<Mode> kept = Arrays.stream(axes).mapToObj(table::mode).toList();
-            List<Integer> dangling =
-                    IntStream.range(0, modes.size())
-                            .filter(n -> modes.get(n).size() > 1 && !kept.contains(modes.get(n)))
-                            .boxed()
-                            .toList();
-            Shape shape = new Shape(table.sizes(axes));
+        List<Mode> kept = IntStream.of(table.axes(core)).mapToObj(table::mode).toList();
+        List<Integer> dangling =
+                IntStream.range(0, modes.size())
+                        .filter(n -> modes.get(n).size() > 1 && !kept.contains(modes.get(n)))
+                        .boxed()
+                        .toList();
+        if (!dangling.isEmpty()) {
             double bytes = (double) table.network().cores().get(core).size() * bytesPerNumber;
-            Work work = Work.move(Operation.PREPARE, bytes);
-            steps.add(new LoadStep(core, dangling, shape, work));
+            steps.add(new LoadStep(core, dangling, Work.move(Operation.PREPARE, bytes)));
         }
-        return new Tensor(core, axes);
-    }
-
-    private Shape matrices(int[] shared, int[] rows, int[] columns) {
-        Shape matrix = new Shape(size(rows), size(columns));
-        return shared.length == 0 ? matrix : new Shape(size(shared)).addAll(matrix);
-    }
-
-    private long size(int[] modes) {
-        return Arrays.stream(table.sizes(modes)).reduce(1, (a, b) -> a * b);
-    }
-
-    /** Some modes: those with a place in the order wanted by it, then the rest as they stand. */
-    private static int[] inOrder(int[] modes, long set, int[] wanted) {
-        int[] placed = Arrays.stream(wanted).filter(m -> (set >> m & 1) != 0).toArray();
-        long rest = set & ~set(placed);
-        return concat(placed, Arrays.stream(modes).filter(m -> (rest >> m & 1) != 0).toArray());
-    }
-
-    private static int first(int[] wanted, long set) {
-        int place = 0;
-        while (place < wanted.length && (set >> wanted[place] & 1) == 0) {
-            place++;
-        }
-        return place;
-    }
-
-    private static long set(int[] modes) {
-        long set = 0;
-        for (int mode : modes) {
-            set |= 1L << mode;
-        }
-        return set;
-    }
-
-    static int[] concat(int[]... parts) {
-        return Arrays.stream(parts).flatMapToInt(Arrays::stream).toArray();
+        return core;
     }
 }

@@ -184,7 +184,7 @@ final class Workspace implements AutoCloseable {
         if (activation.turned && activation.array.getShape().equals(turned)) {
             return activation.array;
         }
-        return own(activation(view).transpose(AxisOrder.lastToSecond(last + 1)));
+        return AxisOrder.lastToSecond(last + 1).permute(this, activation(view));
     }
 
     /**
