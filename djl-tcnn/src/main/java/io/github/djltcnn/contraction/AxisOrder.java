@@ -59,6 +59,16 @@ final class AxisOrder {
         return new AxisOrder(order);
     }
 
+    /** Brings the second axis to the last place: the order in which channels-last lies. */
+    static AxisOrder secondToLast(int dimension) {
+        int[] order = new int[dimension];
+        for (int axis = 1; axis < dimension - 1; axis++) {
+            order[axis] = axis + 1;
+        }
+        order[dimension - 1] = 1;
+        return new AxisOrder(order);
+    }
+
     /** Exchanges the last two axes. */
     static AxisOrder transposed(int dimension) {
         int[] order = IntStream.range(0, dimension).toArray();

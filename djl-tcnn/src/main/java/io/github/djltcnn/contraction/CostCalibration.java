@@ -48,6 +48,11 @@ public final class CostCalibration {
     /** A step that took more than its neighbours by this factor is timed again. */
     private static final double STRANGE = 1.4;
 
+    /**
+     * A backward pass that seems to take less than this share of the forward pass was disturbed.
+     */
+    private static final double LEAST_SHARE = 0.25;
+
     /** A fraction of the layers also have the contraction of their kernel timed. */
     private static final int PROGRAMS = 4;
 
@@ -101,8 +106,8 @@ public final class CostCalibration {
                 spent = (System.nanoTime() - begin) * NANO;
                 progress.accept(Math.min(1, spent / seconds));
             }
-            Map<Operation, CostModel.Entry> first = fit(start);
-            repeatStrange(first, watch);
+            repeatDisturbed(watch);
+            repeatStrange(fit(start), watch);
         }
         return new CostModel(fit(start));
     }
@@ -133,6 +138,30 @@ public final class CostCalibration {
         }
     }
 
+    /**
+     * What a backward pass takes is a difference of times: something else that ran during one of
+     * them can leave nothing of it. Times it once more, and forgets it if that is no better.
+     */
+    private void repeatDisturbed(StepStopwatch watch) {
+        steps.values()
+                .forEach(
+                        all -> {
+                            all.replaceAll(
+                                    timed ->
+                                            isDisturbed(timed.time())
+                                                    ? new Timed(
+                                                            timed.sample(),
+                                                            watch.time(timed.sample()))
+                                                    : timed);
+                            all.removeIf(timed -> isDisturbed(timed.time()));
+                        });
+        programs.removeIf(program -> isDisturbed(program.time()));
+    }
+
+    private static boolean isDisturbed(StepStopwatch.Time time) {
+        return time.backward() < LEAST_SHARE * time.forward();
+    }
+
     /** Something else may have run while a step was timed: the lesser of two times counts. */
     private void repeatStrange(Map<Operation, CostModel.Entry> entries, StepStopwatch watch) {
         steps.forEach(
@@ -144,7 +173,9 @@ public final class CostCalibration {
                         if (isStrange(entry, work, timed.time(), false)
                                 || isStrange(entry, work, timed.time(), true)) {
                             StepStopwatch.Time again = watch.time(timed.sample());
-                            all.set(n, new Timed(timed.sample(), timed.time().least(again)));
+                            if (!isDisturbed(again)) {
+                                all.set(n, new Timed(timed.sample(), timed.time().least(again)));
+                            }
                         }
                     }
                 });
@@ -202,7 +233,7 @@ public final class CostCalibration {
             terms.add(Rate.factors(macs(work, backward), work.bytes()));
             times.add(time(timed.time(), backward));
         }
-        return Rate.of(NonNegativeFit.relative(terms, times));
+        return Rate.of(NonNegativeFit.robust(terms, times));
     }
 
     private static Neighbours neighbours(List<Timed> all, Rate forward, Rate backward) {
@@ -238,7 +269,7 @@ public final class CostCalibration {
             terms.add(sum);
             times.add(time(program.time(), backward));
         }
-        double[] both = NonNegativeFit.relative(terms, times);
+        double[] both = NonNegativeFit.robust(terms, times);
         return new Rate[] {
             Rate.of(Arrays.copyOfRange(both, 0, Rate.SIZE)),
             Rate.of(Arrays.copyOfRange(both, Rate.SIZE, 2 * Rate.SIZE))

@@ -27,7 +27,62 @@ final class NonNegativeFit {
     /** Keeps the equations solvable where two columns are proportional; relative. */
     private static final double RIDGE = 1e-12;
 
+    /** A time further from the fit than by this factor was disturbed. */
+    private static final double FAR = 4;
+
+    private static final int REFITS = 3;
+
     private NonNegativeFit() {}
+
+    /**
+     * Fits times as {@link #relative} does, but without those that turn out to be far from the fit
+     * of the others: relative errors of times that are much too short would decide alone.
+     *
+     * @param terms for each time what the coefficients are multiplied by
+     * @param times the times, above 0
+     * @return the coefficients
+     */
+    static double[] robust(List<double[]> terms, List<Double> times) {
+        double[] coefficients = relative(terms, times);
+        for (int refit = 0; refit < REFITS; refit++) {
+            double[] last = coefficients;
+            double typical = typical(last, terms, times);
+            int[] near =
+                    IntStream.range(0, times.size())
+                            .filter(n -> isNear(ratio(last, terms.get(n), times.get(n)) / typical))
+                            .toArray();
+            if (near.length == 0) {
+                return coefficients;
+            }
+            coefficients =
+                    relative(
+                            IntStream.of(near).mapToObj(terms::get).toList(),
+                            IntStream.of(near).mapToObj(times::get).toList());
+        }
+        return coefficients;
+    }
+
+    private static boolean isNear(double ratio) {
+        return ratio > 1 / FAR && ratio < FAR;
+    }
+
+    /** The median of fitted over measured times. */
+    private static double typical(double[] fit, List<double[]> terms, List<Double> times) {
+        double[] ratios =
+                IntStream.range(0, times.size())
+                        .mapToDouble(n -> ratio(fit, terms.get(n), times.get(n)))
+                        .sorted()
+                        .toArray();
+        return ratios[ratios.length / 2];
+    }
+
+    private static double ratio(double[] fit, double[] terms, double time) {
+        double sum = 0;
+        for (int c = 0; c < fit.length; c++) {
+            sum += fit[c] * terms[c];
+        }
+        return sum / time;
+    }
 
     /**
      * Fits times by sums of terms; every equation is divided by its time, so that what is made

@@ -13,6 +13,8 @@
  */
 package io.github.djltcnn.contraction;
 
+import java.util.Locale;
+
 /**
  * How long one kind of step takes in one direction, as far as its size tells.
  *
@@ -75,6 +77,6 @@ record Rate(double call, double mac, double cached, double spilled) {
 
     @Override
     public String toString() {
-        return call + " " + mac + " " + cached + " " + spilled;
+        return String.format(Locale.ROOT, "%.3e %.3e %.3e %.3e", call, mac, cached, spilled);
     }
 }

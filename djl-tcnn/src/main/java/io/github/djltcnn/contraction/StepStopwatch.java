@@ -68,6 +68,7 @@ final class StepStopwatch implements AutoCloseable {
             return measure(
                     scope,
                     leaves,
+                    sample.step() instanceof ConvolutionStep step && step.channelsLast(),
                     pass -> new Workspace(pass, DataType.FLOAT32, 0, numWeights, null),
                     (space, arrays) -> {
                         if (weighted) {
@@ -88,6 +89,7 @@ final class StepStopwatch implements AutoCloseable {
             return measure(
                     scope,
                     cores,
+                    false,
                     pass -> new Workspace(pass, DataType.FLOAT32, program.numTensors(), 1, null),
                     (space, arrays) -> {
                         program.run(space, arrays);
@@ -114,13 +116,16 @@ final class StepStopwatch implements AutoCloseable {
     private Time measure(
             NDManager scope,
             NDList leaves,
+            boolean channelsLast,
             Function<NDManager, Workspace> workspaces,
             Evaluation evaluation) {
-        NDArray result;
+        Shape shape;
         try (Workspace space = workspaces.apply(scope)) {
-            Shape shape = evaluation.run(space, leaves).getShape();
-            result = scope.zeros(shape, DataType.FLOAT32);
+            shape = evaluation.run(space, leaves).getShape();
         }
+        int dimension = shape.dimension();
+        AxisOrder lying = channelsLast ? AxisOrder.secondToLast(dimension) : AxisOrder.SAME;
+        AxisOrder seen = channelsLast ? AxisOrder.lastToSecond(dimension) : AxisOrder.SAME;
         double forward =
                 median(
                         () -> {
@@ -131,10 +136,13 @@ final class StepStopwatch implements AutoCloseable {
                                 return System.nanoTime() - start;
                             }
                         });
-        double both = median(() -> withGradient(scope, leaves, workspaces, evaluation));
-        // What the collector takes, and the gradient of the result, which a next step would give.
-        NDList alone = new NDList(result);
-        double frame = median(() -> withGradient(scope, alone, workspaces, (s, a) -> a.get(0)));
+        // The gradient of the result, as a next step would give it, lies as the result does.
+        Evaluation whole = (s, arrays) -> lying.permute(s, evaluation.run(s, arrays));
+        double both = median(() -> withGradient(scope, leaves, workspaces, whole));
+        // What the collector takes, and making that gradient.
+        NDArray result = seen.permute(scope.zeros(lying.permute(shape), DataType.FLOAT32));
+        Evaluation nothing = (s, arrays) -> lying.permute(s, arrays.get(0));
+        double frame = median(() -> withGradient(scope, new NDList(result), workspaces, nothing));
         return new Time(forward, Math.max(0, both - frame - forward));
     }
 

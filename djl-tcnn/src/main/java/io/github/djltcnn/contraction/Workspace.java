@@ -164,12 +164,8 @@ final class Workspace implements AutoCloseable {
         if (!activation.turned) {
             return reshape(array, shape);
         }
-        int[] order = new int[array.getShape().dimension()];
-        for (int axis = 1; axis < order.length; axis++) {
-            order[axis] = axis + 1;
-        }
-        order[order.length - 1] = 1;
-        return reshape(own(array.transpose(order)), shape);
+        return reshape(
+                AxisOrder.secondToLast(array.getShape().dimension()).permute(this, array), shape);
     }
 
     /**

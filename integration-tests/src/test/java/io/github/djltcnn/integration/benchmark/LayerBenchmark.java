@@ -20,6 +20,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import ai.djl.training.GradientCollector;
 import io.github.djltcnn.contraction.ContractionEngine;
 import io.github.djltcnn.contraction.Layout;
@@ -47,7 +49,13 @@ import java.util.regex.Pattern;
  * Times every cell of the grid: what the engine chooses, the hand-written orders, and DJL's dense
  * convolution, in both layouts. All contestants of a cell run in turn within one process, after a
  * warm-up round, and the median of each is kept; one more than twice as slow as the best is timed
- * only twice. Rows are appended to a file, and cells already in it are skipped.
+ * only twice. Each runs twice in its turn, the second time timed: the memory that it finds free is
+ * then its own and not that of the one before. Rows are appended to a file, and cells already in it
+ * are skipped.
+ *
+ * <p>The gradient of a result is given in the layout of the result, as a next layer would give it.
+ * DJL's collector would make one with channels first, to the disadvantage of all that runs with
+ * channels last.
  *
  * <p>Arguments: the file, and optionally a pattern of the cells to run. The number of threads is
  * that of the system property {@code ai.djl.pytorch.num_threads}. With {@code
@@ -200,6 +208,13 @@ public final class LayerBenchmark {
         // By identity: arrays are equal if their numbers are.
         Set<NDArray> keep = Collections.newSetFromMap(new IdentityHashMap<>());
         keep.addAll(bench.manager().getManagedArrays());
+        List<NDArray> gradients = new ArrayList<>();
+        if (training) {
+            for (Contestant contestant : contestants) {
+                gradients.add(gradient(contestant, bench));
+            }
+            keep.addAll(bench.manager().getManagedArrays());
+        }
         double spent = 0;
         double best = Double.POSITIVE_INFINITY;
         for (int round = -1; round < ROUNDS && (round < 5 || spent < budgetMillis); round++) {
@@ -209,8 +224,14 @@ public final class LayerBenchmark {
                 if (hopeless && mine.size() >= 2) {
                     continue;
                 }
-                double millis = once(contestants.get(n), weights.get(n), bench, training, keep);
-                spent += millis;
+                Turn turn =
+                        new Turn(
+                                contestants.get(n),
+                                weights.get(n),
+                                training ? gradients.get(n) : null);
+                once(turn, bench, keep);
+                double millis = once(turn, bench, keep);
+                spent += 2 * millis;
                 if (round >= 0 || millis > budgetMillis / 4) {
                     mine.add(millis);
                     best = Math.min(best, median(mine));
@@ -225,20 +246,26 @@ public final class LayerBenchmark {
         return rows;
     }
 
-    private double once(
-            Contestant contestant, NDList kept, Bench bench, boolean training, Set<NDArray> keep) {
+    /**
+     * What runs, with weights from before, or to be differentiated with the gradient of its result.
+     */
+    private record Turn(Contestant contestant, NDList kept, NDArray gradient) {}
+
+    private double once(Turn turn, Bench bench, Set<NDArray> keep) {
+        Contestant contestant = turn.contestant();
         long start;
         long end;
-        if (training) {
+        if (turn.gradient() != null) {
             try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
                 start = clock.getAsLong();
                 NDList weights = contestant.weights().apply(bench.cores());
-                collector.backward(contestant.apply().apply(input(contestant, bench), weights));
+                NDArray output = contestant.apply().apply(input(contestant, bench), weights);
+                JniUtils.backward((PtNDArray) output, (PtNDArray) turn.gradient(), false, false);
                 end = clock.getAsLong();
             }
         } else {
             start = clock.getAsLong();
-            NDArray output = contestant.apply().apply(input(contestant, bench), kept);
+            NDArray output = contestant.apply().apply(input(contestant, bench), turn.kept());
             end = clock.getAsLong();
             output.close();
         }
@@ -248,6 +275,13 @@ public final class LayerBenchmark {
             }
         }
         return (end - start) / NANOS_PER_MILLI;
+    }
+
+    /** An array that lies as the result of a contestant does: a copy of it. */
+    private static NDArray gradient(Contestant contestant, Bench bench) {
+        NDList weights = contestant.weights().apply(bench.cores());
+        NDArray output = contestant.apply().apply(input(contestant, bench), weights);
+        return output.stopGradient().duplicate();
     }
 
     private static NDArray input(Contestant contestant, Bench bench) {

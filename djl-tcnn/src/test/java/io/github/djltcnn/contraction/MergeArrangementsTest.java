@@ -1,0 +1,105 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction;
+
+import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.TensorNetwork;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.testng.Assert;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** The order in which tensors made of cores lie: that the products are right others test. */
+public class MergeArrangementsTest {
+
+    @DataProvider
+    public Object[][] trains() {
+        return new Object[][] {
+            {"i=6 r1=2, r1 h=3 w=3 r2=4, r2 o=5"},
+            {"i1=3 r1=2, r1 i2=2 r2=4, r2 h=3 w=3 r3=5, r3 o1=2 r4=3, r4 o2=4"}
+        };
+    }
+
+    /** Each core's last mode is the next one's first: all products are of views of matrices. */
+    @Test(dataProvider = "trains")
+    public void aTrainIsContractedWithoutCopies(String network) {
+        ModeTable table = new ModeTable(TensorNetwork.parse(network));
+        Merge tree = new MergeSearch(table, MergeSearch::macs).best();
+        List<MadeTensor> orders = new MergeArrangements(table, 4).of(tree, new int[0]);
+        assertWithoutCopies(
+                orders.stream().min(Comparator.comparingDouble(MadeTensor::cost)).orElseThrow());
+    }
+
+    private static void assertWithoutCopies(MadeTensor made) {
+        if (made.tree().isLeaf()) {
+            return;
+        }
+        MadeTensor.Cut cut = made.cut();
+        Assert.assertTrue(
+                made.left().lies(cut.shared(), cut.rows(), cut.summed())
+                        || made.left().lies(cut.shared(), cut.summed(), cut.rows()),
+                Arrays.toString(made.left().modes()));
+        Assert.assertTrue(
+                made.right().lies(cut.shared(), cut.summed(), cut.columns())
+                        || made.right().lies(cut.shared(), cut.columns(), cut.summed()),
+                Arrays.toString(made.right().modes()));
+        assertWithoutCopies(made.left());
+        assertWithoutCopies(made.right());
+    }
+
+    @Test
+    public void ordersAreDistinctAndCosted() {
+        ModeTable table =
+                new ModeTable(
+                        TensorNetwork.parse(
+                                "r0=3 i1=2 r1=3, r1 i2=2 r2=3, r2 h=3 w=3 r3=3, r3 o=4 r0"));
+        Merge tree = new MergeSearch(table, MergeSearch::macs).best();
+        int[] wanted = {1, 3};
+        List<MadeTensor> orders = new MergeArrangements(table, 4).of(tree, wanted);
+        Assert.assertTrue(orders.size() > 1);
+        for (MadeTensor one : orders) {
+            Assert.assertTrue(one.cost() > 0);
+            long same = orders.stream().filter(other -> other.lies(one.modes())).count();
+            Assert.assertEquals(same, 1);
+        }
+    }
+
+    @Test
+    public void theFewerChannelsOfAProductLieOutside() {
+        TensorNetwork network = TensorNetwork.parse("i=16 r1=4, r1 r2=4 h=3 w=3, r2 o=16");
+        ConvolutionGeometry geometry =
+                new ConvolutionGeometry(
+                        new Shape(3, 3), new Shape(1, 1), new Shape(1, 1), new Shape(1, 1));
+        ContractionPlanner planner = ContractionPlanner.create(network, geometry);
+        PlanRequest request = new PlanRequest(new Shape(8, 16, 16, 16), Layout.CHANNELS_LAST, true);
+        int products = 0;
+        for (ContractionPlan plan : planner.candidates(request)) {
+            for (Step step : plan.steps()) {
+                if (step instanceof ProductStep product) {
+                    Arrangement made =
+                            StepSample.of(product, plan.program()).prepared().arrangement();
+                    Shape shape = made.shape();
+                    Assert.assertEquals(shape.get(0), 4, shape.toString());
+                    Assert.assertEquals(shape.get(1), 16, shape.toString());
+                    Assert.assertEquals(made.seenShape().get(1), product.view().get(1));
+                    products++;
+                }
+            }
+        }
+        Assert.assertTrue(products > 0, "a plan with a matrix product was searched");
+    }
+}
