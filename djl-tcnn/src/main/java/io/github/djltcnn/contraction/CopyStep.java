@@ -30,5 +30,6 @@ record CopyStep(Shape axes, AxisOrder order, Work work) implements Step {
         NDArray permuted = order.permute(space, space.activation(axes));
         // Flattening cannot be a view of permuted axes, so this is the copy.
         space.next(permuted.reshape(new Shape(axes.size())), false);
+        permuted.close();
     }
 }

@@ -96,7 +96,8 @@ final class PeakMemory {
         return switch (step.operation()) {
             case CONVOLUTION_FIRST, POINTWISE_FIRST ->
                     e.small() ? e.positions() * e.taps() * e.in() * Float.BYTES : larger;
-            case GROUPED_FIRST, DEPTHWISE_FIRST -> GROUPED_COPIES * larger;
+            case DEPTHWISE_FIRST -> larger;
+            case GROUPED_FIRST -> GROUPED_COPIES * larger;
             default -> 0;
         };
     }

@@ -16,49 +16,76 @@ package io.github.djltcnn.contraction;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * A step of an activation, taken out of its plan to be timed.
+ * A step of an activation, taken out of its plan to be timed between two others: it finds the
+ * activation as a convolution leaves it and leaves it as a convolution takes it, so that the views
+ * a matrix product needs before and after it count as its own.
  *
  * @param step the step
  * @param weight the number of its weight; -1 if it has none
  * @param prepared how its weight is made; null if it has none
  * @param input the shape of the activation in the order of memory
+ * @param output the same afterwards; null to take it as it is left
+ * @param channelsLast whether the channels lie last in both
  */
-record StepSample(Step step, int weight, PrepareStep prepared, Shape input) {
+record StepSample(
+        Step step,
+        int weight,
+        PrepareStep prepared,
+        Shape input,
+        Shape output,
+        boolean channelsLast) {
 
     /** A step of a plan. */
     static StepSample of(Step step, WeightProgram program) {
         if (step instanceof CopyStep copy) {
-            return new StepSample(step, -1, null, copy.axes());
+            return new StepSample(step, -1, null, copy.axes(), null, false);
         }
-        if (step instanceof ConvolutionStep convolution) {
-            return of(step, convolution.weight(), convolution.view(), program);
+        if (step instanceof ConvolutionStep c) {
+            PrepareStep made = prepared(c.weight(), program);
+            return new StepSample(step, c.weight(), made, c.view(), null, c.channelsLast());
         }
         if (step instanceof ProductStep product) {
-            return of(step, product.weight(), product.view(), program);
+            PrepareStep made = prepared(product.weight(), program);
+            long rows = product.view().get(0);
+            return new StepSample(
+                    step,
+                    product.weight(),
+                    made,
+                    new Shape(1, rows, 1, product.view().get(1)),
+                    new Shape(1, rows, 1, made.arrangement().seenShape().get(0)),
+                    true);
         }
         if (step instanceof BatchProductStep products) {
-            return of(step, products.weight(), products.view(), program);
+            PrepareStep made = prepared(products.weight(), program);
+            Shape view = products.view();
+            long fresh = made.arrangement().seenShape().get(1);
+            return new StepSample(
+                    step,
+                    products.weight(),
+                    made,
+                    new Shape(view.get(0), view.get(1), view.get(2), 1),
+                    new Shape(view.get(0), fresh, view.get(2), 1),
+                    false);
         }
         if (step instanceof ScaleStep scale) {
-            return of(step, scale.weight(), scale.view(), program);
+            PrepareStep made = prepared(scale.weight(), program);
+            return new StepSample(step, scale.weight(), made, scale.view(), null, false);
         }
         throw new IllegalArgumentException("Not a step of an activation: " + step);
     }
 
-    private static StepSample of(Step step, int weight, Shape input, WeightProgram program) {
+    private static PrepareStep prepared(int weight, WeightProgram program) {
         for (Step prepare : program.steps()) {
             if (prepare instanceof PrepareStep made && made.weight() == weight) {
-                return new StepSample(step, weight, made, input);
+                return made;
             }
         }
-        throw new IllegalArgumentException("No weight " + weight + " is prepared for " + step);
+        throw new IllegalArgumentException("No weight " + weight + " is prepared");
     }
 
     /** What tells samples apart: the number of the weight does not. */
     Object key() {
-        return step.work()
-                + " "
-                + input
-                + (prepared == null ? "" : " " + prepared.arrangement().seenShape());
+        Shape made = prepared == null ? null : prepared.arrangement().seenShape();
+        return step.work() + " " + input + " " + made;
     }
 }

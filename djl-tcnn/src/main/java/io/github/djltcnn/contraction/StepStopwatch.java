@@ -59,7 +59,14 @@ final class StepStopwatch implements AutoCloseable {
     /** Times a step of an activation. */
     Time time(StepSample sample) {
         try (NDManager scope = manager.newSubManager()) {
-            NDList leaves = new NDList(random(scope, sample.input()));
+            boolean last = sample.channelsLast();
+            NDArray input = random(scope, sample.input());
+            NDList leaves =
+                    new NDList(
+                            last
+                                    ? AxisOrder.lastToSecond(sample.input().dimension())
+                                            .permute(input)
+                                    : input);
             boolean weighted = sample.prepared() != null;
             if (weighted) {
                 leaves.add(weight(scope, sample.prepared()));
@@ -68,15 +75,20 @@ final class StepStopwatch implements AutoCloseable {
             return measure(
                     scope,
                     leaves,
-                    sample.step() instanceof ConvolutionStep step && step.channelsLast(),
+                    last,
                     pass -> new Workspace(pass, DataType.FLOAT32, 0, numWeights, null),
                     (space, arrays) -> {
                         if (weighted) {
                             space.lendWeight(sample.weight(), arrays.get(1));
                         }
-                        space.lendActivation(arrays.get(0), false);
+                        space.lendActivation(arrays.get(0), last);
                         sample.step().run(space);
-                        return space.activation();
+                        if (sample.output() == null) {
+                            return space.activation();
+                        }
+                        return last
+                                ? space.activationChannelsLast(sample.output())
+                                : space.activation(sample.output());
                     });
         }
     }

@@ -17,6 +17,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The arrays of one evaluation: tensors made of cores, the weights of the calls, and the
@@ -40,6 +42,7 @@ final class Workspace implements AutoCloseable {
     private final NDArray bias;
     private final Held[] tensors;
     private final Held[] weights;
+    private final List<NDArray> views = new ArrayList<>();
     private Held activation;
     private NDArray zero;
 
@@ -161,30 +164,37 @@ final class Workspace implements AutoCloseable {
     /** The activation in the order of memory, in a shape that cuts it so. */
     NDArray activation(Shape shape) {
         NDArray array = activation.array;
-        if (!activation.turned) {
-            return reshape(array, shape);
+        if (activation.turned) {
+            array = view(AxisOrder.secondToLast(array.getShape().dimension()).permute(this, array));
         }
-        return reshape(
-                AxisOrder.secondToLast(array.getShape().dimension()).permute(this, array), shape);
+        return view(reshape(array, shape));
     }
 
     /**
      * The activation as a convolution with channels last takes it.
      *
-     * @param view its shape in the order of memory, (batch, axes.., channels)
+     * @param shape its shape in the order of memory, (batch, axes.., channels)
      * @return (batch, channels, axes..), over the same memory
      */
-    NDArray activationChannelsLast(Shape view) {
-        int last = view.dimension() - 1;
-        Shape turned = new Shape(view.get(0), view.get(last)).addAll(view.slice(1, last));
+    NDArray activationChannelsLast(Shape shape) {
+        int last = shape.dimension() - 1;
+        Shape turned = new Shape(shape.get(0), shape.get(last)).addAll(shape.slice(1, last));
         if (activation.turned && activation.array.getShape().equals(turned)) {
             return activation.array;
         }
-        return AxisOrder.lastToSecond(last + 1).permute(this, activation(view));
+        return view(AxisOrder.lastToSecond(last + 1).permute(this, activation(shape)));
+    }
+
+    /** A view keeps the memory of the activation, as long as it is open. */
+    private NDArray view(NDArray array) {
+        if (array != activation.array) {
+            views.add(array);
+        }
+        return array;
     }
 
     /**
-     * Replaces the activation by the result of a step.
+     * Replaces the activation by the result of a step, which has been computed.
      *
      * @param array the result
      * @param channelsLast whether its second axis, the channels, lies last in memory
@@ -193,6 +203,8 @@ final class Workspace implements AutoCloseable {
         Held before = activation;
         activation = new Held(own(array), false, channelsLast);
         before.drop();
+        views.forEach(NDArray::close);
+        views.clear();
     }
 
     @Override
