@@ -44,6 +44,9 @@ public final class ContractionPlanner {
     private static final double LAST_PRICE = 1;
     private static final double PRICE_STEP = 10;
 
+    /** How far predictions of different plans may be apart and still mean the same. */
+    private static final double NEAR = 1.05;
+
     /** So many plans are kept. */
     static final int MOST_PLANS = 512;
 
@@ -233,7 +236,20 @@ public final class ContractionPlanner {
                 options.objective() == Objective.MEMORY
                         ? smallest(request)
                         : search(request, Restriction.NONE).orElseThrow();
+        if (options.objective() == Objective.TIME && !request.training()) {
+            best = safer(request, best);
+        }
         return best.peakBytes() <= options.memoryLimit() ? best : within(request, best);
+    }
+
+    /**
+     * One convolution with a kernel kept from before, if that is predicted to take hardly longer: a
+     * sum of several predictions is less certain, and so no prediction is slower than dense.
+     */
+    private ContractionPlan safer(PlanRequest request, ContractionPlan best) {
+        ContractionPlan dense = kernelFirst(request);
+        boolean isNear = dense.predictedSeconds() <= NEAR * best.predictedSeconds();
+        return isNear && dense.peakBytes() <= options.memoryLimit() ? dense : best;
     }
 
     /** The plan of the least peak: the search adds up or compares steps, which is nearly that. */
