@@ -22,15 +22,27 @@ import java.util.List;
 /** Turns a way of the input through the cores into steps with the shapes of their calls. */
 final class ActivationLowering {
 
+    /** So many columns are few. */
+    private static final int THIN = 12;
+
+    /** Measured: how much more a better order gains where they are few. */
+    private static final double THIN_GAIN = 5;
+
+    /** Multiply-adds from which the better order gains more than it takes, there and back. */
+    private static final double LEAST_WORTH = 6e6;
+
     private final ModeTable table;
     private final Sliding sliding;
+
     private final WeightLowering weights;
+    private final boolean training;
     private final List<Step> steps = new ArrayList<>();
     private final List<Integer> outputs;
     private Activation now;
     private boolean biasAdded;
 
-    ActivationLowering(ModeTable table, Sliding sliding, WeightLowering weights) {
+    ActivationLowering(ModeTable table, Sliding sliding, WeightLowering weights, boolean training) {
+        this.training = training;
         this.table = table;
         this.sliding = sliding;
         this.weights = weights;
@@ -145,9 +157,10 @@ final class ActivationLowering {
     }
 
     /**
-     * The weight of a matrix product, (fresh, summed). The fewer lie outside: libtorch's matrix
-     * product is up to five times slower where its result, here the gradient of the weight, has few
-     * columns than where it has few rows.
+     * The weight of a matrix product, (fresh, summed). The fewer of both lie outside: libtorch's
+     * matrix product is up to five times slower where its result, here the gradient of the weight,
+     * has few columns than where it has few rows. Where little is multiplied, though, it takes
+     * longer to bring the weight into that order.
      */
     private int productWeight(PathSearch.Hop hop, List<Integer> fresh, List<Integer> summed) {
         WeightLowering.Wanted straight =
@@ -162,7 +175,9 @@ final class ActivationLowering {
                         new Shape(size(summed), size(fresh)),
                         true,
                         AxisOrder.transposed(2));
-        if (size(fresh) == size(summed)) {
+        long few = Math.min(size(fresh), size(summed));
+        double worth = hop.move().work().macs() * (few <= THIN ? THIN_GAIN : 1);
+        if (few == Math.max(size(fresh), size(summed)) || training && worth < LEAST_WORTH) {
             return weights.weight(hop.tensor(), straight, turned);
         }
         return weights.weight(hop.tensor(), size(fresh) < size(summed) ? straight : turned);
@@ -254,8 +269,10 @@ final class ActivationLowering {
         Shape out = new Shape(size(groups) * size(fresh));
         Shape in = new Shape(size(summed));
         int[] outer = MadeTensor.concat(array(groups), array(fresh));
+        // With one tap, or one channel in, both orders are the same in memory.
+        boolean turned = channelsLast && window.size() > 1 && in.size() > 1;
         int weight =
-                channelsLast
+                turned
                         ? weights.weight(
                                 hop.tensor(),
                                 new WeightLowering.Wanted(

@@ -53,7 +53,8 @@ public final class ContractionPlan {
                         .addAll(new Shape(sliding.sizes(table.allCores())));
         outputLayout = path.end().trail().isEmpty() ? Layout.CHANNELS_FIRST : Layout.CHANNELS_LAST;
         WeightLowering weights = new WeightLowering(table, request.bytesPerNumber());
-        ActivationLowering activations = new ActivationLowering(table, sliding, weights);
+        ActivationLowering activations =
+                new ActivationLowering(table, sliding, weights, request.training());
         activations.lower(path, PathSearch.start(table, request.layout()));
         program = weights.program();
         steps = List.copyOf(activations.steps());

@@ -85,7 +85,8 @@ public class MergeArrangementsTest {
                 new ConvolutionGeometry(
                         new Shape(3, 3), new Shape(1, 1), new Shape(1, 1), new Shape(1, 1));
         ContractionPlanner planner = ContractionPlanner.create(network, geometry);
-        PlanRequest request = new PlanRequest(new Shape(8, 16, 16, 16), Layout.CHANNELS_LAST, true);
+        PlanRequest request =
+                new PlanRequest(new Shape(32, 16, 64, 64), Layout.CHANNELS_LAST, true);
         int products = 0;
         for (ContractionPlan plan : planner.candidates(request)) {
             for (Step step : plan.steps()) {
