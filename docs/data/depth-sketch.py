@@ -108,6 +108,14 @@ def draw_core(fmt, n, sizes, rule, rng):
     return np.einsum("".join(order) + "->" + core, tensor)
 
 
+def one_isometry(cores, rng):
+    """A tensor train whose input side is one isometry from all pieces to the rank behind them."""
+    pieces, rank = cores[0].shape[0], cores[1].shape[2]
+    cores[0], cores[1] = np.zeros_like(cores[0]), np.zeros_like(cores[1])
+    cores[0][:, :pieces] = np.eye(pieces)
+    cores[1][:pieces] = haar(pieces * cores[1].shape[1], rank, rng).reshape(pieces, -1, rank)
+
+
 def draw(fmt, rule, rng):
     """A kernel whose norm is exactly what the unified rule has on average."""
     sizes = dict(fmt.sizes)
@@ -116,6 +124,8 @@ def draw(fmt, rule, rng):
     for m in mirrored:
         sizes[m] //= 2
     cores = [draw_core(fmt, n, sizes, rule, rng) for n in range(len(fmt.cores))]
+    if "one isometry" in rule:
+        one_isometry(cores, rng)
     for m in mirrored:
         n = next(n for n, core in enumerate(fmt.cores) if m in core)
         axis = fmt.cores[n].index(m)
@@ -175,6 +185,7 @@ RULES = [
     "frequency, input pieces, out mirrored",
     "frequency, input pieces, output pieces, out mirrored",
     "frequency, in mirrored, out mirrored",
+    "frequency, in mirrored, out mirrored, one isometry",
 ]
 
 if __name__ == "__main__":
@@ -184,6 +195,9 @@ if __name__ == "__main__":
     for rule in RULES:
         cells = []
         for fmt in FORMATS:
+            if "one isometry" in rule and fmt.name != "TT 6":
+                cells.append("-")
+                continue
             sample = np.array([stack(fmt, rule, seed) for seed in range(1, SEEDS + 1)])
             forward, backward = np.median(sample, axis=0)
             cells.append(f"{forward:.2f} / {backward:.2f}")

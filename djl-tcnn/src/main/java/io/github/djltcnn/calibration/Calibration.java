@@ -134,13 +134,9 @@ public final class Calibration {
         List<Parameter> cores = Observation.cores(layer);
         double share = Math.pow(factor, 1.0 / cores.size());
         for (Parameter core : cores) {
-            NDArray array = core.getArray();
-            boolean trained = array.hasGradient();
-            // A leaf that gradients are kept for must not be changed in place.
-            array.setRequiresGradient(false);
-            array.muli(share);
-            array.setRequiresGradient(trained);
+            Observation.inPlace(core.getArray(), () -> core.getArray().muli(share));
         }
+        layer.coresChanged();
     }
 
     /** Rescales each layer's output as the pass reaches it, and notes the factor. */

@@ -90,4 +90,13 @@ final class Observation {
     static Parameter bias(TensorialBlock block) {
         return block.isIncludeBias() ? block.getDirectParameters().get("bias") : null;
     }
+
+    /** Changes the numbers of an array that gradients may be kept for. */
+    static void inPlace(NDArray array, Runnable change) {
+        boolean trained = array.hasGradient();
+        // A leaf that gradients are kept for must not be changed in place.
+        array.setRequiresGradient(false);
+        change.run();
+        array.setRequiresGradient(trained);
+    }
 }

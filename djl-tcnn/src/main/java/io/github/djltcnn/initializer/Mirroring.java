@@ -14,6 +14,7 @@
 package io.github.djltcnn.initializer;
 
 import io.github.djltcnn.network.Role;
+import io.github.djltcnn.network.TensorNetwork;
 
 /**
  * Which channels of a kernel come in pairs c and c + C/2 of opposite sign. After ReLU such a pair
@@ -44,6 +45,18 @@ public enum Mirroring {
      * only.
      */
     BOTH;
+
+    /**
+     * Returns whether the channels of a network can be mirrored: there are no groups, and the first
+     * piece of the channel of more than one is even.
+     *
+     * @param network the network
+     * @param role {@link Role#INPUT} or {@link Role#OUTPUT}
+     * @return whether mirroring that role changes anything
+     */
+    public static boolean fits(TensorNetwork network, Role role) {
+        return Mirror.mirrorable(network, role).isPresent();
+    }
 
     /** Returns whether the channels of a role are mirrored. */
     boolean mirrors(Role role) {

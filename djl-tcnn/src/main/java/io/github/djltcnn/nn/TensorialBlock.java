@@ -211,6 +211,31 @@ public abstract class TensorialBlock extends AbstractBlock {
         }
     }
 
+    /**
+     * Binds an initializer to the network of this layer, as the layer itself does when it is
+     * initialized.
+     *
+     * @param initializer the initializer
+     * @param inputShape the shape of an input
+     * @return one initializer per core, in the order of the network
+     * @throws IllegalStateException before the block is initialized or loaded
+     */
+    public List<Initializer> bind(TensorialInitializer initializer, Shape inputShape) {
+        return initializer.bind(
+                getNetwork(), getGeometry(), planShape(inputShape), () -> meetingOrder(inputShape));
+    }
+
+    /**
+     * Tells the layer that numbers of its cores were changed in place, so that it forgets what it
+     * has kept of them for prediction. Needed on a GPU, whose memory is not looked at; training
+     * does it by itself.
+     *
+     * @throws IllegalStateException before the block is initialized or loaded
+     */
+    public void coresChanged() {
+        contracted().engine().invalidate();
+    }
+
     /** The shape that the planner sees for an input of the block. */
     Shape planShape(Shape inputShape) {
         return inputShape;
@@ -311,12 +336,7 @@ public abstract class TensorialBlock extends AbstractBlock {
     private void bindInitializers(Shape inputShape) {
         for (int n = 0; n < cores.size(); n++) {
             if (cores.get(n).getInitializer() instanceof TensorialInitializer tensorial) {
-                List<Initializer> bound =
-                        tensorial.bind(
-                                getNetwork(),
-                                getGeometry(),
-                                planShape(inputShape),
-                                () -> meetingOrder(inputShape));
+                List<Initializer> bound = bind(tensorial, inputShape);
                 // Cores that share an initializer are drawn together, as one layer.
                 for (int m = n; m < cores.size(); m++) {
                     if (cores.get(m).getInitializer() == tensorial) {
