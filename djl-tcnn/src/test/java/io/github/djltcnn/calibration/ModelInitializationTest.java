@@ -43,6 +43,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.testng.Assert;
+import org.testng.Reporter;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.DataProvider;
@@ -184,6 +185,7 @@ public class ModelInitializationTest {
         SequentialBlock net = residual(9);
         net.initialize(manager, DataType.FLOAT32, INPUT);
         ModelInitializationReport report = ModelInitialization.run(net, RULE, noise);
+        Reporter.log(report.toString(), true);
         List<ModelInitializationReport.Layer> behind = report.layers().subList(1, 19);
         for (int n = 0; n < behind.size(); n++) {
             Assert.assertTrue(behind.get(n).mirrored(), report.toString());

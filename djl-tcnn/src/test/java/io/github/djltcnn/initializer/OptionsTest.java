@@ -75,6 +75,39 @@ public class OptionsTest {
         }
     }
 
+    /** A kernel of 10^12 entries, 8 terabytes, is never built. */
+    @Test
+    public void theNormOfAKernelThatNoMemoryHoldsIsExact() {
+        TensorNetwork network =
+                TensorNetwork.parse("i1=1000 r1=4, r1 i2=1000 r2=3, r2 o1=1000 r3=4, r3 o2=1000");
+        List<double[]> cores = draw(Settings.of(FanMode.IN), network, 4);
+        Assert.assertEquals(KernelNorm.squared(network, cores), 2e6, 1e-3);
+        // By hand: Gram matrices from the left, rank by rank.
+        double[][] gram = {{1}};
+        int left = 1;
+        for (double[] core : cores) {
+            int right = core.length / left / 1000;
+            double[][] next = new double[right][right];
+            for (int piece = 0; piece < 1000; piece++) {
+                for (int a = 0; a < left; a++) {
+                    for (int b = 0; b < left; b++) {
+                        for (int c = 0; c < right; c++) {
+                            for (int d = 0; d < right; d++) {
+                                next[c][d] +=
+                                        gram[a][b]
+                                                * core[(a * 1000 + piece) * right + c]
+                                                * core[(b * 1000 + piece) * right + d];
+                            }
+                        }
+                    }
+                }
+            }
+            gram = next;
+            left = right;
+        }
+        Assert.assertEquals(gram[0][0], 2e6, 1e-3);
+    }
+
     @Test(dataProvider = "networks")
     public void everySplitHasTheSameProduct(TensorNetwork network) {
         for (Split split : Split.values()) {

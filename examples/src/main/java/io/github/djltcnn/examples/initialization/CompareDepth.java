@@ -118,18 +118,12 @@ public final class CompareDepth implements Callable<Integer> {
         header("initializer", formats);
         for (NamedInitializer initializer : initializers) {
             List<String> cells = new ArrayList<>();
-            boolean calibrate = initializer == NamedInitializer.CALIBRATED;
             stacks.forEach(
                     (name, stack) -> {
                         DepthRun.Profile median = file.find(name, initializer);
                         if (median == null) {
                             List<DepthRun.Profile> sample =
-                                    sample(
-                                            seed ->
-                                                    stack.measure(
-                                                            initializer.create(seed),
-                                                            calibrate,
-                                                            seed));
+                                    sample(seed -> stack.measure(initializer, seed));
                             median = over(sample, CompareDepth::median);
                             file.keep(name, initializer, median, over(sample, CompareDepth::error));
                         }
@@ -215,7 +209,6 @@ public final class CompareDepth implements Callable<Integer> {
                                                                                     counted(
                                                                                             count,
                                                                                             seed),
-                                                                                    false,
                                                                                     seed)),
                                                             CompareDepth::median))));
             System.out.println("| " + count + " | " + String.join(" | ", cells) + " |");

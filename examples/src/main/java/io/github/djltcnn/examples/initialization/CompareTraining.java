@@ -70,6 +70,7 @@ public final class CompareTraining implements Callable<Integer> {
                     NamedInitializer.ORTHOGONAL,
                     NamedInitializer.OUTPUTS,
                     NamedInitializer.BOTH,
+                    NamedInitializer.FOUND,
                     NamedInitializer.KAIMING,
                     NamedInitializer.XAVIER,
                     NamedInitializer.NORMAL);

@@ -26,7 +26,6 @@ import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.training.initializer.Initializer;
-import io.github.djltcnn.calibration.Calibration;
 import io.github.djltcnn.calibration.VarianceProbe;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.nn.TensorialConv2d;
@@ -70,12 +69,26 @@ final class DepthRun {
     /**
      * Draws the weights anew and measures.
      *
-     * @param initializer where the weights come from
-     * @param calibrate whether to calibrate on the batch first
-     * @param seed the seed of batch and error, and of initializers that follow the engine
+     * @param start where the weights come from
+     * @param seed the seed of batch and error, and of the weights
      * @return the profile over depth
      */
-    Profile measure(Initializer initializer, boolean calibrate, int seed) {
+    Profile measure(NamedInitializer start, int seed) {
+        return measure(start.create(seed), start, seed);
+    }
+
+    /**
+     * Draws the weights anew and measures.
+     *
+     * @param initializer where the weights come from
+     * @param seed the seed of batch and error
+     * @return the profile over depth
+     */
+    Profile measure(Initializer initializer, int seed) {
+        return measure(initializer, null, seed);
+    }
+
+    private Profile measure(Initializer initializer, NamedInitializer start, int seed) {
         Engine.getInstance().setRandomSeed(seed);
         // The layers stay, and with them their plans.
         stack.getParameters().values().forEach(Parameter::close);
@@ -86,8 +99,8 @@ final class DepthRun {
             NDArray noise = manager.randomNormal(0, 1, shape, DataType.FLOAT64);
             NDList batch = new NDList(noise);
             double input = noise.square().mean().getDouble();
-            if (calibrate) {
-                Calibration.run(stack, batch, Calibration.Direction.FORWARD, 2 * input);
+            if (start != null) {
+                start.finish(stack, batch, seed);
             }
             List<VarianceProbe.Layer> probe = VarianceProbe.of(stack, batch).layers();
             double[] features = new double[layers];

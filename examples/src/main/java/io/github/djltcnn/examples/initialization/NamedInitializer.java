@@ -13,11 +13,16 @@
  */
 package io.github.djltcnn.examples.initialization;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Block;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.training.initializer.XavierInitializer;
 import ai.djl.training.initializer.XavierInitializer.FactorType;
 import ai.djl.training.initializer.XavierInitializer.RandomType;
+import io.github.djltcnn.calibration.Calibration;
+import io.github.djltcnn.calibration.ModelInitialization;
 import io.github.djltcnn.initializer.Distribution;
 import io.github.djltcnn.initializer.Mirroring;
 import io.github.djltcnn.initializer.Scale;
@@ -38,6 +43,8 @@ enum NamedInitializer {
     OUTPUTS("orthogonal, outputs mirrored", 0xD62728),
     /** Orthogonal cores, exact norm, mirrored inputs and outputs. */
     BOTH("orthogonal, both mirrored", 0x8E44AD),
+    /** The same where a pass of noise finds pairs, calibrated on that noise: no data is used. */
+    FOUND("pairs found, calibrated on noise", 0xE377C2),
     /** The paper's rule, calibrated on the batch afterwards. */
     CALIBRATED("unified rule, calibrated", 0x333333),
     /** Kaiming's rule on each core by its shape alone. */
@@ -85,12 +92,42 @@ enum NamedInitializer {
             case NORMAL_EXACT -> exact;
             case SIGN_EXACT -> exact.withDistribution(Distribution.SIGN);
             case ORTHOGONAL -> orthogonal;
-            case OUTPUTS -> orthogonal.withMirroring(Mirroring.OUTPUTS);
+            case OUTPUTS, FOUND -> orthogonal.withMirroring(Mirroring.OUTPUTS);
             case BOTH -> orthogonal.withMirroring(Mirroring.BOTH);
             case KAIMING -> new XavierInitializer(RandomType.GAUSSIAN, FactorType.IN, 2);
             case XAVIER -> new XavierInitializer(RandomType.GAUSSIAN, FactorType.AVG, 1);
             case LIBTORCH -> new XavierInitializer(RandomType.UNIFORM, FactorType.IN, 1);
             case NORMAL -> new NormalInitializer(0.02f);
         };
+    }
+
+    /**
+     * Does what this start does to a network after its layers are drawn.
+     *
+     * @param block the network, initialized
+     * @param batch what it is going to see
+     * @param seed the seed
+     */
+    void finish(Block block, NDList batch, long seed) {
+        NDArray first = batch.head();
+        switch (this) {
+            case CALIBRATED ->
+                    Calibration.run(
+                            block,
+                            batch,
+                            Calibration.Direction.FORWARD,
+                            2 * first.square().mean().getDouble());
+            case FOUND -> {
+                NDArray noise =
+                        first.getManager()
+                                .randomNormal(0, 1, first.getShape(), first.getDataType());
+                NDList unseen = new NDList(noise);
+                ModelInitialization.run(block, (TensorialInitializer) create(seed), unseen);
+                Calibration.run(block, unseen, Calibration.Direction.FORWARD, 2);
+            }
+            default -> {
+                // The draw is all there is to it.
+            }
+        }
     }
 }

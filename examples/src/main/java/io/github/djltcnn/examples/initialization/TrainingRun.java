@@ -30,6 +30,7 @@ import io.github.djltcnn.examples.data.LabelledImages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * One cell of the comparison: a network trained for a number of steps from one start.
@@ -147,6 +148,10 @@ record TrainingRun(
             model.getBlock().setInitializer(initializer.create(seed), Parameter.Type.WEIGHT);
             try (Trainer trainer = model.newTrainer(config)) {
                 trainer.initialize(new Shape(BATCH, 1, 14, 14));
+                try (NDManager manager = trainer.getManager().newSubManager()) {
+                    NDList seen = train.batch(manager, IntStream.range(0, BATCH).toArray());
+                    initializer.finish(model.getBlock(), new NDList(seen.get(0)), seed);
+                }
                 List<Float> losses = new ArrayList<>();
                 float sum = 0;
                 for (int step = 1; step <= steps; step++) {
