@@ -177,7 +177,8 @@ final class ActivationLowering {
                         AxisOrder.transposed(2));
         long few = Math.min(size(fresh), size(summed));
         double worth = hop.move().work().macs() * (few <= THIN ? THIN_GAIN : 1);
-        if (few == Math.max(size(fresh), size(summed)) || training && worth < LEAST_WORTH) {
+        boolean same = size(fresh) == size(summed);
+        if (same || (training && worth < LEAST_WORTH)) {
             return weights.weight(hop.tensor(), straight, turned);
         }
         return weights.weight(hop.tensor(), size(fresh) < size(summed) ? straight : turned);

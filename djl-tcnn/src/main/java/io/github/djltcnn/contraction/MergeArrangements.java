@@ -128,10 +128,11 @@ final class MergeArrangements {
         for (int[] shared : orders(both & kept, wanted, left.modes())) {
             for (int[] summed : summedOrders) {
                 for (int[] rows : rowOrders) {
-                    double cost = left.cost() + right.cost() + cost(left, shared, rows, summed);
+                    double cost =
+                            left.cost() + right.cost() + matrixCost(left, shared, rows, summed);
                     for (int[] columns : columnOrders) {
                         MadeTensor.Cut cut = new MadeTensor.Cut(shared, rows, summed, columns);
-                        double whole = cost + cost(right, shared, summed, columns);
+                        double whole = cost + matrixCost(right, shared, summed, columns);
                         add(best, new MadeTensor(tree, cut.result(), whole, left, right, cut));
                     }
                 }
@@ -152,7 +153,7 @@ final class MergeArrangements {
         best.add(made);
     }
 
-    private double cost(MadeTensor tensor, int[] shared, int[] first, int[] second) {
+    private double matrixCost(MadeTensor tensor, int[] shared, int[] first, int[] second) {
         if (tensor.lies(shared, first, second)) {
             return VIEW;
         }

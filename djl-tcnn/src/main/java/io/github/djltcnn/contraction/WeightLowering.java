@@ -49,6 +49,9 @@ final class WeightLowering {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Wanted(int[] modes, Shape shape, boolean gapless, AxisOrder seen) {}
 
+    /** One way to make a weight, and what it takes. */
+    private record Choice(Wanted wanted, MadeTensor made, double cost) {}
+
     /** The steps so far. */
     WeightProgram program() {
         return new WeightProgram(steps, numSlots, numWeights);
@@ -61,7 +64,6 @@ final class WeightLowering {
      * @return the number of the weight
      */
     int weight(Merge tree, Wanted... choices) {
-        record Choice(Wanted wanted, MadeTensor made, double cost) {}
         Choice best =
                 Stream.of(choices)
                         .flatMap(

@@ -251,6 +251,7 @@ public final class LayerBenchmark {
      */
     private record Turn(Contestant contestant, NDList kept, NDArray gradient) {}
 
+    @SuppressWarnings("try") // the collector collects while it is open
     private double once(Turn turn, Bench bench, Set<NDArray> keep) {
         Contestant contestant = turn.contestant();
         long start;
