@@ -36,8 +36,9 @@ import java.util.function.ToDoubleFunction;
  * where it has. Of each curve its lower convex hull is taken, and then, of all layers, always the
  * step with the least added error per cost saved, until the budget is met. On hulls this greedy
  * order is the optimum of the sum of squared relative errors, but for the last step (Everett,
- * "Generalized Lagrange multiplier method", Oper. Res. 11, 1963). A layer that is better left dense
- * stays dense.
+ * "Generalized Lagrange multiplier method", Oper. Res. 11, 1963). What the last step saves beyond
+ * the budget is given back: to whichever place of any curve then lowers the error most per cost. A
+ * layer that is better left dense stays dense.
  *
  * @since 0.1.0
  */
@@ -104,11 +105,13 @@ public final class RankBudget {
                     "A budget is Rank.targetMacs or Rank.targetParameters, got \"" + target + "\"");
         }
         boolean macs = fitted.kind() == FittedRank.Kind.TARGET_MACS;
+        List<List<Point>> curves = new ArrayList<>();
         List<Point> state = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
         double total = otherCost;
         for (int n = 0; n < layers.size(); n++) {
-            List<Point> hull = hull(curve(layers.get(n), macs, decomposer));
+            curves.add(curve(layers.get(n), macs, decomposer));
+            List<Point> hull = hull(curves.get(n));
             state.add(hull.get(0));
             total += hull.get(0).cost;
             for (int k = 1; k < hull.size(); k++) {
@@ -139,6 +142,7 @@ public final class RankBudget {
                             + " of it outside the layers given; use a larger share or include more"
                             + " layers");
         }
+        giveBack(budget - total, curves, state);
         List<Choice> choices = new ArrayList<>();
         for (int n = 0; n < layers.size(); n++) {
             Point point = state.get(n);
@@ -151,6 +155,29 @@ public final class RankBudget {
                             (long) point.cost));
         }
         return choices;
+    }
+
+    /** Spends what is left of a budget, always where it lowers the error most per cost. */
+    private static void giveBack(double left, List<List<Point>> curves, List<Point> state) {
+        double rest = left;
+        Step best;
+        do {
+            best = null;
+            for (int n = 0; n < state.size(); n++) {
+                Point now = state.get(n);
+                for (Point point : curves.get(n)) {
+                    boolean affordable = point.cost > now.cost && point.cost - now.cost <= rest;
+                    if (affordable && point.squaredError < now.squaredError) {
+                        double gain = slope(point, now);
+                        best = best == null || gain > best.slope ? new Step(n, point, gain) : best;
+                    }
+                }
+            }
+            if (best != null) {
+                rest -= best.to.cost - state.get(best.layer).cost;
+                state.set(best.layer, best.to);
+            }
+        } while (best != null);
     }
 
     /** Errors and costs of a layer, dense first. */

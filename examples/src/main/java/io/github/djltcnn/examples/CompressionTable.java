@@ -77,8 +77,9 @@ public final class CompressionTable implements Callable<Integer> {
             names = "--ranks",
             split = ",",
             description =
-                    "Of layer (the same share for each), parameters and macs (of the whole model, at"
-                            + " the totals of layer) (default: ${DEFAULT-VALUE}).")
+                    "Of layer (the same share for each), parameters (of the whole model, as many as"
+                            + " layer has) and macs (of the whole model, so many times fewer)"
+                            + " (default: ${DEFAULT-VALUE}).")
     private List<String> rules = List.of("layer", "parameters", "macs");
 
     @Option(
@@ -208,17 +209,14 @@ public final class CompressionTable implements Callable<Integer> {
         return macs;
     }
 
-    /** The share of each layer, or the share of the whole that this came to. */
     private Rank rank(String format, String rule, int fold) throws Exception {
-        if (rule.equals("layer")) {
-            return Rank.bestRatio(1.0 / fold);
-        }
-        String[] dense = row("dense", "-", 1);
-        String[] each = row(format, "layer", fold);
-        boolean macs = rule.equals("macs");
-        int column = macs ? MACS : PARAMETERS;
-        double share = Double.parseDouble(each[column]) / Double.parseDouble(dense[column]);
-        return macs ? Rank.targetMacs(share) : Rank.targetParameters(share);
+        return switch (rule) {
+            case "layer" -> Rank.bestRatio(1.0 / fold);
+            case "macs" -> Rank.targetMacs(1.0 / fold);
+            default -> Rank.targetParameters(
+                    Double.parseDouble(row(format, "layer", fold)[PARAMETERS])
+                            / Double.parseDouble(row("dense", "-", 1)[PARAMETERS]));
+        };
     }
 
     private static String line(
