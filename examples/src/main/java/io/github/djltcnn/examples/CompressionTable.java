@@ -213,9 +213,10 @@ public final class CompressionTable implements Callable<Integer> {
         return switch (rule) {
             case "layer" -> Rank.bestRatio(1.0 / fold);
             case "macs" -> Rank.targetMacs(1.0 / fold);
-            default -> Rank.targetParameters(
-                    Double.parseDouble(row(format, "layer", fold)[PARAMETERS])
-                            / Double.parseDouble(row("dense", "-", 1)[PARAMETERS]));
+            default ->
+                    Rank.targetParameters(
+                            Double.parseDouble(row(format, "layer", fold)[PARAMETERS])
+                                    / Double.parseDouble(row("dense", "-", 1)[PARAMETERS]));
         };
     }
 
