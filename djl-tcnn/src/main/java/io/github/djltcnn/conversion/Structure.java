@@ -162,10 +162,8 @@ record Structure(
                 layers.add(new Layer(text(layer, "path"), text(layer, "network")));
             }
             List<String> folded = new ArrayList<>();
-            if (object.has("folded")) { // nothing was folded in a file without it
-                for (JsonElement element : object.getAsJsonArray("folded")) {
-                    folded.add(element.getAsString());
-                }
+            for (JsonElement element : object.getAsJsonArray("folded")) {
+                folded.add(element.getAsString());
             }
             return new Structure(
                     text(object, "name"),

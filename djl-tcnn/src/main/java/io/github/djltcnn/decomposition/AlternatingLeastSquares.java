@@ -26,9 +26,8 @@ import java.util.Random;
  * multiply-adds allowed. Elsewhere the first start takes the leading singular vectors of the kernel
  * unfolded at each core, filled up at random; the others are random. One start in four is annealed
  * ({@link Sweeps#anneal}). All starts run a few sweeps, then they run to their ends, the best
- * first; the others follow while multiply-adds are left and none is exact. In a small network each
- * start runs to its end at once, and all cores move together there ({@link GaussNewton}), every
- * other time under a ridge that fades away.
+ * first; the others follow while multiply-adds are left and none is exact. In a small network all
+ * cores move together ({@link GaussNewton}), most starts under a ridge that fades away.
  *
  * <p>A fit whose terms cancel more than {@value #CANCELLATION}-fold is degenerate: its components
  * grow without bound for ever smaller gains (De Silva and Lim, "Tensor rank and the ill-posedness
@@ -44,11 +43,14 @@ final class AlternatingLeastSquares implements Algorithm {
 
     private static final int ANNEALING_SWEEPS = 150;
 
+    /** Steps after which it shows which starts of a small network get somewhere. */
+    private static final int TRIAL_STEPS = 100;
+
     /** The share of the multiply-adds that trying out all starts may take. */
-    private static final double TRIAL_SHARE = 0.2;
+    private static final double TRIAL_SHARE = 0.3;
 
     /** The share after which no further start is run to its end. */
-    private static final double FURTHER_SHARE = 0.4;
+    private static final double FURTHER_SHARE = 0.5;
 
     /** All cores move at once where the multiply-adds allow for so many such steps. */
     private static final double MANY_STEPS = 2_000;
@@ -57,6 +59,9 @@ final class AlternatingLeastSquares implements Algorithm {
     private static final double FEW_STEPS = 100;
 
     private static final double TIGHT = 1e-5;
+
+    /** The ridges that starts of small networks begin under in turn, as {@link Sweeps} counts. */
+    private static final double[] RIDGES = {0, 0.03, 0.01, 0.003};
 
     @Override
     public boolean fits(Graph graph) {
@@ -74,15 +79,9 @@ final class AlternatingLeastSquares implements Algorithm {
             double[] error = {Decomposer.relativeError(graph, kernel.data(), entries)};
             return Fit.of(cores, error, "TR-SVD", 1);
         }
-        List<Sweeps> runs = new ArrayList<>();
-        List<Tensor[]> starts = new ArrayList<>();
-        double steps = settings.tolerance() < TIGHT ? FEW_STEPS : MANY_STEPS;
-        Sweeps best =
-                GaussNewton.macs(graph) * steps <= settings.maxMacs()
-                        ? oneByOne(graph, kernel, updates, settings, runs, starts)
-                        : bestFirst(graph, kernel, updates, settings, runs, starts);
-        int count = runs.size();
-        Tensor[] start = starts.get(runs.indexOf(best));
+        Search search = new Search(graph, kernel, updates, settings);
+        Sweeps best = search.best();
+        Tensor[] start = search.startOf(best);
         double norm = Matrices.norm(kernel.data());
         double ridge = 1e-8;
         while (amplification(graph, best) > CANCELLATION * norm && ridge < 1) {
@@ -91,79 +90,99 @@ final class AlternatingLeastSquares implements Algorithm {
             ridge *= 10;
         }
         String name = graph.isRing() ? "TR-SVD + ALS" : graph.isStar() ? "CP-ALS" : "ALS";
-        return Fit.of(best.cores(), Fit.history(best.history()), name, count);
+        return Fit.of(best.cores(), Fit.history(best.history()), name, search.count());
     }
 
-    /** Tries all starts with a few sweeps and runs the best of them to their ends. */
-    private static Sweeps bestFirst(
-            Graph graph,
-            Tensor kernel,
-            CoreUpdate[] updates,
-            Settings settings,
-            List<Sweeps> runs,
-            List<Tensor[]> starts) {
-        double perSweep = Arrays.stream(updates).mapToDouble(CoreUpdate::macs).sum();
-        // One start in four is annealed, which makes it so much dearer.
-        double perStart = (TRIAL_SWEEPS + ANNEALING_SWEEPS / 4.0) * perSweep;
-        double affordable = TRIAL_SHARE * settings.maxMacs() / perStart;
-        int count = (int) Math.max(1, Math.min(settings.starts(), affordable));
-        int trial = count == 1 ? 1 : Math.min(TRIAL_SWEEPS, settings.maxSweeps());
-        double budget = settings.maxMacs();
-        for (int start = 0; start < count; start++) {
-            starts.add(start(graph, kernel, start, settings.seed()));
-            Sweeps run = new Sweeps(graph, kernel, updates, starts.get(start), 0);
-            if (start % 4 == 1) {
-                budget -= run.anneal(ANNEALING_SWEEPS);
-            }
-            budget -= run.run(trial, 0, budget);
-            runs.add(run);
-        }
-        List<Sweeps> order = new ArrayList<>(runs);
-        order.sort(Comparator.comparingDouble(Sweeps::error));
-        Sweeps best = order.get(0);
-        for (Sweeps run : order) {
-            boolean late = budget < (1 - FURTHER_SHARE) * settings.maxMacs();
-            if (best.error() < Sweeps.EXACT || (run != best && late)) {
-                break;
-            }
-            int left = settings.maxSweeps() - trial;
-            budget -= run.run(left, settings.tolerance(), Math.max(0, budget));
-            best = run.error() < best.error() ? run : best;
-        }
-        return best;
-    }
+    /** The starts of one kernel, and what became of them within the multiply-adds allowed. */
+    private static final class Search {
 
-    /** Runs one start after the other to its end, all cores at once, until one is exact. */
-    private static Sweeps oneByOne(
-            Graph graph,
-            Tensor kernel,
-            CoreUpdate[] updates,
-            Settings settings,
-            List<Sweeps> runs,
-            List<Tensor[]> starts) {
-        double budget = settings.maxMacs();
-        Sweeps best = null;
-        for (int start = 0; start < settings.starts(); start++) {
-            starts.add(start(graph, kernel, start, settings.seed()));
-            enlarge(graph, kernel, starts.get(start));
-            Sweeps run = new Sweeps(graph, kernel, updates, starts.get(start), 0);
-            int trial = start % 4 == 0 ? Math.min(TRIAL_SWEEPS, settings.maxSweeps()) : 0;
-            if (trial > 0) {
-                budget -= run.run(trial, 0, Math.max(0, budget));
+        private final Graph graph;
+        private final Tensor kernel;
+        private final CoreUpdate[] updates;
+        private final Settings settings;
+        private final double perSweep;
+        private final boolean small;
+        private final List<Sweeps> runs = new ArrayList<>();
+        private final List<Tensor[]> starts = new ArrayList<>();
+        private double budget;
+
+        Search(Graph graph, Tensor kernel, CoreUpdate[] updates, Settings settings) {
+            this.graph = graph;
+            this.kernel = kernel;
+            this.updates = updates;
+            this.settings = settings;
+            this.budget = settings.maxMacs();
+            this.perSweep = Arrays.stream(updates).mapToDouble(CoreUpdate::macs).sum();
+            double steps = settings.tolerance() < TIGHT ? FEW_STEPS : MANY_STEPS;
+            this.small = NormalEquations.macs(graph) * steps <= settings.maxMacs();
+        }
+
+        int count() {
+            return runs.size();
+        }
+
+        Tensor[] startOf(Sweeps run) {
+            return starts.get(runs.indexOf(run));
+        }
+
+        /** Tries the starts with a few sweeps or steps, then runs the best of them to their ends. */
+        Sweeps best() {
+            int count = affordable();
+            int trial = trial(count);
+            boolean exact = false;
+            for (int start = 0; start < count && !exact; start++) {
+                starts.add(start(graph, kernel, start, settings.seed()));
+                if (small) {
+                    enlarge(graph, kernel, starts.get(start));
+                }
+                Sweeps run = new Sweeps(graph, kernel, updates, starts.get(start), 0);
+                if (!small && start % 4 == 1) {
+                    budget -= run.anneal(ANNEALING_SWEEPS);
+                }
+                if (small && start == 0) {
+                    budget -= run.run(Math.min(TRIAL_SWEEPS, trial), 0, budget);
+                }
+                advance(run, trial, small ? 1e-3 : 0, RIDGES[start % RIDGES.length]);
+                runs.add(run);
+                exact = small && run.error() < Sweeps.EXACT;
             }
+            List<Sweeps> order = new ArrayList<>(runs);
+            order.sort(Comparator.comparingDouble(Sweeps::error));
+            Sweeps best = order.get(0);
+            for (Sweeps run : order) {
+                boolean late = budget < (1 - FURTHER_SHARE) * settings.maxMacs();
+                if (best.error() < Sweeps.EXACT || (run != best && late)) {
+                    break;
+                }
+                advance(run, settings.maxSweeps() - trial, settings.tolerance(), 0);
+                best = run.error() < best.error() ? run : best;
+            }
+            return best;
+        }
+
+        /** How many starts may be tried: of sweeps one in four is annealed, and dearer. */
+        private int affordable() {
+            double perStart =
+                    small
+                            ? TRIAL_STEPS * NormalEquations.macs(graph)
+                            : (TRIAL_SWEEPS + ANNEALING_SWEEPS / 4.0) * perSweep;
+            double affordable = TRIAL_SHARE * settings.maxMacs() / perStart;
+            return (int) Math.max(1, Math.min(settings.starts(), affordable));
+        }
+
+        private int trial(int count) {
+            int trial = small ? TRIAL_STEPS : TRIAL_SWEEPS;
+            return count == 1 ? 1 : Math.min(trial, settings.maxSweeps());
+        }
+
+        /** Some more sweeps, or steps of all cores at once, the first of them under a ridge. */
+        private void advance(Sweeps run, int steps, double tolerance, double ridge) {
+            double left = Math.max(0, budget);
             budget -=
-                    run.polish(
-                            settings.maxSweeps() - trial,
-                            settings.tolerance(),
-                            Math.max(0, budget),
-                            start % 2 == 1);
-            runs.add(run);
-            best = best == null || run.error() < best.error() ? run : best;
-            if (best.error() < Sweeps.EXACT || budget < (1 - FURTHER_SHARE) * settings.maxMacs()) {
-                break;
-            }
+                    small
+                            ? run.polish(steps, tolerance, left, ridge)
+                            : run.run(steps, tolerance, left);
         }
-        return best;
     }
 
     /** Scales cores so that their terms together are as large as the kernel. */

@@ -38,9 +38,7 @@ final class Sweeps {
     /** Sweeps in which it shows whether a ridge leaves anything alive. */
     private static final int PROBE = 12;
 
-    /** The first and last ridges of a fading polish, as shares of the unit, and their ratio. */
-    private static final double FIRST_SHARE = 0.03;
-
+    /** The last ridge of a fading polish, as a share of the unit, and the ratio of two. */
     private static final double LAST_SHARE = 1e-6;
 
     private static final double FADING = 0.8;
@@ -163,16 +161,17 @@ final class Sweeps {
      * Moves all cores at once until the error stays, is rounding, or the steps or multiply-adds are
      * used up.
      *
-     * @param fading whether to begin under a ridge that fades away, as {@link #anneal} does
+     * @param ridge the ridge to begin under, as a share of the unit, which fades away as in {@link
+     *     #anneal}; 0 for none
      * @return the multiply-adds spent
      */
-    double polish(int steps, double tolerance, double maxMacs, boolean fading) {
+    double polish(int steps, double tolerance, double maxMacs, double ridge) {
         GaussNewton all = new GaussNewton(graph, kernel, cores);
         if (history.isEmpty()) {
             history.add(all.error());
         }
-        double share = fading && steps >= FADING_STEPS ? FIRST_SHARE : 0;
-        double perStep = GaussNewton.macs(graph);
+        double share = steps >= FADING_STEPS ? ridge : 0;
+        double perStep = NormalEquations.macs(graph);
         double spent = 0;
         int still = 0;
         for (int step = 0; step < steps && still < 3 && spent + perStep <= maxMacs; step++) {

@@ -55,7 +55,7 @@ public final class CompressionTable implements Callable<Integer> {
     @Spec private CommandSpec spec;
 
     private static final String HEADER =
-            "format,ranks,fold,parameters,macs,error,seconds,straight,recalibrated,tuned";
+            "format,ranks,fold,parameters,macs,error,straight,recalibrated,tuned";
     private static final int PARAMETERS = 3;
     private static final int MACS = 4;
 
@@ -134,8 +134,8 @@ public final class CompressionTable implements Callable<Integer> {
         rows = new ResumableCsv(csv, HEADER);
         System.out.println(
                 "| format | ranks | fold | parameters | times fewer | MACs | mean kernel error"
-                        + " | seconds | straight after | recalibrated | fine-tuned |");
-        System.out.println("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+                        + " | straight after | recalibrated | fine-tuned |");
+        System.out.println("|---|---|---:|---:|---:|---:|---:|---:|---:|---:|");
         print(row("dense", "-", 1));
         int lines = 1;
         for (String format : formats) {
@@ -163,17 +163,14 @@ public final class CompressionTable implements Callable<Integer> {
             if (format.equals("dense")) {
                 ModelSummary summary = ModelSummary.of(model.getBlock(), INPUT);
                 double accuracy = FineTuning.accuracy(model, data.test());
-                return line(
-                        summary.parameters(), summary.macs(), 0, 0, accuracy, accuracy, accuracy);
+                return line(summary.parameters(), summary.macs(), 0, accuracy, accuracy, accuracy);
             }
             float[] answers = FineTuning.answers(model, data.train());
-            long begin = System.nanoTime();
             ConversionReport report =
                     FineTuning.tensorizer(format, rank(format, rule, fold), seed)
                             .build()
                             .convert(model.getBlock(), INPUT)
                             .report();
-            double seconds = (System.nanoTime() - begin) / 1e9;
             long macs = macs(model.getBlock());
             for (LayerReport layer : report.layers()) {
                 macs += layer.isConverted() ? 0 : layer.macsBefore();
@@ -189,8 +186,7 @@ public final class CompressionTable implements Callable<Integer> {
                             .filter(e -> !Double.isNaN(e))
                             .average()
                             .orElse(0);
-            return line(
-                    report.parametersAfter(), macs, error, seconds, straight, recalibrated, tuned);
+            return line(report.parametersAfter(), macs, error, straight, recalibrated, tuned);
         }
     }
 
@@ -224,17 +220,15 @@ public final class CompressionTable implements Callable<Integer> {
             long parameters,
             long macs,
             double error,
-            double seconds,
             double straight,
             double recalibrated,
             double tuned) {
         return String.format(
                 Locale.ROOT,
-                "%d,%d,%.4f,%.1f,%.4f,%.4f,%.4f",
+                "%d,%d,%.4f,%.4f,%.4f,%.4f",
                 parameters,
                 macs,
                 error,
-                seconds,
                 straight,
                 recalibrated,
                 tuned);
@@ -244,7 +238,7 @@ public final class CompressionTable implements Callable<Integer> {
         double dense = Double.parseDouble(row("dense", "-", 1)[PARAMETERS]);
         System.out.printf(
                 Locale.ROOT,
-                "| %s | %s | %s | %,d | %.2f | %,d | %s | %s | %s | %s | %s |%n",
+                "| %s | %s | %s | %,d | %.2f | %,d | %s | %s | %s | %s |%n",
                 row[0],
                 row[1],
                 row[2],
@@ -254,7 +248,6 @@ public final class CompressionTable implements Callable<Integer> {
                 row[MACS + 1],
                 row[MACS + 2],
                 row[MACS + 3],
-                row[MACS + 4],
-                row[MACS + 5]);
+                row[MACS + 4]);
     }
 }

@@ -80,15 +80,15 @@ public class CompressionProgramsTest {
         Assert.assertTrue(lines.get(3).startsWith("| tk2 | layer | 2 | "), lines.get(3));
         Assert.assertTrue(lines.get(4).startsWith("| tk2 | parameters | 2 | "), lines.get(4));
         Assert.assertTrue(lines.get(5).startsWith("| tk2 | macs | 2 | "), lines.get(5));
-        // The whole-model budget has no more than the layers together had.
+        // The whole-model budget has as many as the layers together had.
         List<String> rows = Files.readAllLines(csv);
         Assert.assertEquals(rows.size(), 5);
         long layer = Long.parseLong(rows.get(2).split(",", -1)[3]);
         long model = Long.parseLong(rows.get(3).split(",", -1)[3]);
-        Assert.assertTrue(model <= layer && model > layer / 2, rows.toString());
+        Assert.assertTrue(model <= layer && model > 0.97 * layer, rows.toString());
 
         // Rows that are there are printed, not measured: the marked one comes out as it is.
-        Files.write(csv, List.of(rows.get(0), rows.get(1), "tk2,layer,2,7,7,0.1,5,0.2,0.3,0.4"));
+        Files.write(csv, List.of(rows.get(0), rows.get(1), "tk2,layer,2,7,7,0.1,0.2,0.3,0.4"));
         Console.Result<Integer> second =
                 Console.capture(
                         () ->
@@ -103,7 +103,7 @@ public class CompressionProgramsTest {
                                         csv.toString()));
         Assert.assertTrue(
                 second.out()
-                        .contains("| tk2 | layer | 2 | 7 | 38687.14 | 7 | 0.1 | 5 | 0.2 | 0.3 |"),
+                        .contains("| tk2 | layer | 2 | 7 | 38687.14 | 7 | 0.1 | 0.2 | 0.3 | 0.4 |"),
                 second.out());
         Files.write(csv, List.of("another,header"));
         IOException e =
