@@ -31,14 +31,18 @@ import java.util.function.ToDoubleFunction;
  * Ranks for all layers of a model together: {@link Rank#targetMacs} and {@link
  * Rank#targetParameters}.
  *
- * <p>For every layer a curve of squared relative error over cost is made, from dense down to rank
- * 1: from the singular values at the bonds where the format has no cycles, by trial decompositions
- * where it has. Of each curve its lower convex hull is taken, and then, of all layers, always the
- * step with the least added error per cost saved, until the budget is met. On hulls this greedy
- * order is the optimum of the sum of squared relative errors, but for the last step (Everett,
- * "Generalized Lagrange multiplier method", Oper. Res. 11, 1963). What the last step saves beyond
- * the budget is given back: to whichever place of any curve then lowers the error most per cost. A
- * layer that is better left dense stays dense.
+ * <p>For every layer a curve of what is lost over cost is made, from dense down to rank 1: from the
+ * singular values at the bonds where the format has no cycles, by trial decompositions where it has.
+ * What is lost is {@code -log(1 - e^2)}, {@code e} being the relative error, so that the product
+ * over all layers of the energy they keep is made large: a signal passes one layer after another,
+ * and a layer that keeps next to nothing cannot be made good by the others (Zhang, Zou, He and Sun,
+ * "Accelerating very deep convolutional networks for classification and detection", IEEE Trans.
+ * Pattern Anal. Mach. Intell. 38, 2016). Of each curve its lower convex hull is taken, and then, of
+ * all layers, always the step with the least added loss per cost saved, until the budget is met. On
+ * hulls this greedy order is the optimum of the sum, but for the last step (Everett, "Generalized
+ * Lagrange multiplier method", Oper. Res. 11, 1963). What the last step saves beyond the budget is
+ * given back: to whichever place of any curve then lowers the loss most per cost. A layer that is
+ * better left dense stays dense.
  *
  * @since 0.1.0
  */
@@ -46,6 +50,9 @@ public final class RankBudget {
 
     /** Shares of the dense parameters at which formats with cycles are tried. */
     private static final double[] SHARES = {0.6, 0.4, 0.25, 0.16, 0.1, 0.06, 0.04, 0.025};
+
+    /** The squared error from which a layer counts as keeping nothing. */
+    private static final double NOTHING_KEPT = 1 - 1e-6;
 
     private RankBudget() {}
 
@@ -81,8 +88,15 @@ public final class RankBudget {
     public record Choice(
             Layer layer, TensorNetwork network, boolean dense, double error, long cost) {}
 
-    /** A place on the curve of a layer. */
-    private record Point(TensorNetwork network, double squaredError, double cost) {}
+    /**
+     * A place on the curve of a layer.
+     *
+     * @param network the network
+     * @param error the relative error to expect
+     * @param loss minus the logarithm of the share of the energy that is kept
+     * @param cost multiply-adds or parameters
+     */
+    private record Point(TensorNetwork network, double error, double loss, double cost) {}
 
     /** A step from one place of a hull to the next. */
     private record Step(int layer, Point to, double slope) {}
@@ -150,14 +164,14 @@ public final class RankBudget {
                     new Choice(
                             layers.get(n),
                             point.network,
-                            point.squaredError == 0 && point.network.cores().size() == 1,
-                            Math.sqrt(point.squaredError),
+                            point.loss == 0 && point.network.cores().size() == 1,
+                            point.error,
                             (long) point.cost));
         }
         return choices;
     }
 
-    /** Spends what is left of a budget, always where it lowers the error most per cost. */
+    /** Spends what is left of a budget, always where it lowers the loss most per cost. */
     private static void giveBack(double left, List<List<Point>> curves, List<Point> state) {
         double rest = left;
         Step best;
@@ -167,7 +181,7 @@ public final class RankBudget {
                 Point now = state.get(n);
                 for (Point point : curves.get(n)) {
                     boolean affordable = point.cost > now.cost && point.cost - now.cost <= rest;
-                    if (affordable && point.squaredError < now.squaredError) {
+                    if (affordable && point.loss < now.loss) {
                         double gain = slope(point, now);
                         best = best == null || gain > best.slope ? new Step(n, point, gain) : best;
                     }
@@ -180,7 +194,7 @@ public final class RankBudget {
         } while (best != null);
     }
 
-    /** Errors and costs of a layer, dense first. */
+    /** Losses and costs of a layer, dense first. */
     private static List<Point> curve(Layer layer, boolean macs, Decomposer decomposer) {
         ToDoubleFunction<TensorNetwork> cost =
                 network ->
@@ -189,13 +203,18 @@ public final class RankBudget {
                                 : (double) network.parameterCount();
         TensorNetwork dense = TensorFormats.dense().network(layer.spec);
         List<Point> curve = new ArrayList<>();
-        curve.add(new Point(dense, 0, cost.applyAsDouble(dense)));
+        curve.add(new Point(dense, 0, 0, cost.applyAsDouble(dense)));
         double[] kernel = layer.kernel.get();
         Spectra spectra = Spectra.of(kernel, layer.spec, layer.format);
         if (spectra != null) {
             for (Spectra.Point point : spectra.path(Double.POSITIVE_INFINITY, 24, cost)) {
                 TensorNetwork network = spectra.network(point.ranks());
-                curve.add(new Point(network, point.squaredError(), point.cost()));
+                curve.add(
+                        new Point(
+                                network,
+                                Math.sqrt(Math.min(1, point.squaredError())),
+                                -Math.log(spectra.kept(point.ranks())),
+                                point.cost()));
             }
             return curve;
         }
@@ -208,18 +227,19 @@ public final class RankBudget {
                 break; // rank 1 is above this share already
             }
             double error = quick.decompose(kernel, layer.spec, network).relativeError();
-            curve.add(new Point(network, error * error, cost.applyAsDouble(network)));
+            double loss = -Math.log1p(-Math.min(error * error, NOTHING_KEPT));
+            curve.add(new Point(network, error, loss, cost.applyAsDouble(network)));
         }
         return curve;
     }
 
-    /** The lower convex hull from the dense point on, costs falling and errors rising. */
+    /** The lower convex hull from the dense point on, costs falling and losses rising. */
     private static List<Point> hull(List<Point> curve) {
         List<Point> sorted = new ArrayList<>(curve.subList(1, curve.size()));
         sorted.removeIf(point -> point.cost >= curve.get(0).cost);
         sorted.sort(
                 Comparator.comparingDouble((Point point) -> -point.cost)
-                        .thenComparingDouble(point -> point.squaredError));
+                        .thenComparingDouble(point -> point.loss));
         List<Point> hull = new ArrayList<>(List.of(curve.get(0)));
         for (Point point : sorted) {
             Point last = hull.get(hull.size() - 1);
@@ -237,6 +257,6 @@ public final class RankBudget {
     }
 
     private static double slope(Point from, Point to) {
-        return (to.squaredError - from.squaredError) / (from.cost - to.cost);
+        return (to.loss - from.loss) / (from.cost - to.cost);
     }
 }

@@ -231,6 +231,23 @@ final class Spectra {
         return error;
     }
 
+    /**
+     * The share of the energy that truncations one after another keep if each keeps its own share;
+     * above 0, where the bound of the error may say nothing.
+     */
+    double kept(Map<String, Long> ranks) {
+        double kept = 1;
+        for (Map.Entry<String, double[]> bond : squares.entrySet()) {
+            double own = 0;
+            long rank = Math.min(ranks.get(bond.getKey()), bond.getValue().length);
+            for (int k = 0; k < rank; k++) {
+                own += bond.getValue()[k];
+            }
+            kept *= Math.min(1, own);
+        }
+        return kept;
+    }
+
     /** The network with these ranks, those beyond what is useful cut. */
     TensorNetwork network(Map<String, Long> ranks) {
         return pattern.withSizes(UsefulRanks.cut(pattern, ranks)).toNetwork();
