@@ -47,10 +47,10 @@ final class AlternatingLeastSquares implements Algorithm {
     private static final int TRIAL_STEPS = 100;
 
     /** The share of the multiply-adds that trying out all starts may take. */
-    private static final double TRIAL_SHARE = 0.3;
+    private static final double TRIAL_SHARE = 0.2;
 
     /** The share after which no further start is run to its end. */
-    private static final double FURTHER_SHARE = 0.5;
+    private static final double FURTHER_SHARE = 0.4;
 
     /** All cores move at once where the multiply-adds allow for so many such steps. */
     private static final double MANY_STEPS = 2_000;
@@ -125,7 +125,9 @@ final class AlternatingLeastSquares implements Algorithm {
             return starts.get(runs.indexOf(run));
         }
 
-        /** Tries the starts with a few sweeps or steps, then runs the best of them to their ends. */
+        /**
+         * Tries the starts with a few sweeps or steps, then runs the best of them to their ends.
+         */
         Sweeps best() {
             int count = affordable();
             int trial = trial(count);

@@ -89,7 +89,8 @@ final class NormalEquations {
         for (int k : rows) {
             for (int n = 0; n < derivative.numCores(); n++) {
                 if (n != eliminated) {
-                    int first = reduced(derivative.offset(n)) + derivative.part(n).coreOfKernel()[k];
+                    int first =
+                            reduced(derivative.offset(n)) + derivative.part(n).coreOfKernel()[k];
                     for (int rank : derivative.part(n).coreOfRank()) {
                         at[count++] = first + rank;
                     }
@@ -102,7 +103,12 @@ final class NormalEquations {
         }
         int width = derivative.part(eliminated).width();
         return new Block(
-                core, rows, columns, at, new double[width * width], new double[columns.length * width]);
+                core,
+                rows,
+                columns,
+                at,
+                new double[width * width],
+                new double[columns.length * width]);
     }
 
     /** The place of an entry of another core when those of the eliminated core are left out. */

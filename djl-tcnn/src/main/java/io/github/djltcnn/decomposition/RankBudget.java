@@ -32,17 +32,17 @@ import java.util.function.ToDoubleFunction;
  * Rank#targetParameters}.
  *
  * <p>For every layer a curve of what is lost over cost is made, from dense down to rank 1: from the
- * singular values at the bonds where the format has no cycles, by trial decompositions where it has.
- * What is lost is {@code -log(1 - e^2)}, {@code e} being the relative error, so that the product
- * over all layers of the energy they keep is made large: a signal passes one layer after another,
- * and a layer that keeps next to nothing cannot be made good by the others (Zhang, Zou, He and Sun,
- * "Accelerating very deep convolutional networks for classification and detection", IEEE Trans.
- * Pattern Anal. Mach. Intell. 38, 2016). Of each curve its lower convex hull is taken, and then, of
- * all layers, always the step with the least added loss per cost saved, until the budget is met. On
- * hulls this greedy order is the optimum of the sum, but for the last step (Everett, "Generalized
- * Lagrange multiplier method", Oper. Res. 11, 1963). What the last step saves beyond the budget is
- * given back: to whichever place of any curve then lowers the loss most per cost. A layer that is
- * better left dense stays dense.
+ * singular values at the bonds where the format has no cycles, by trial decompositions where it
+ * has. What is lost is {@code -log(1 - e^2)}, {@code e} being the relative error, so that the
+ * product over all layers of the energy they keep is made large: a signal passes one layer after
+ * another, and a layer that keeps next to nothing cannot be made good by the others (Zhang, Zou, He
+ * and Sun, "Accelerating very deep convolutional networks for classification and detection", IEEE
+ * Trans. Pattern Anal. Mach. Intell. 38, 2016). Of each curve its lower convex hull is taken, and
+ * then, of all layers, always the step with the least added loss per cost saved, until the budget
+ * is met. On hulls this greedy order is the optimum of the sum, but for the last step (Everett,
+ * "Generalized Lagrange multiplier method", Oper. Res. 11, 1963). What the last step saves beyond
+ * the budget is given back: to whichever place of any curve then lowers the loss most per cost. A
+ * layer that is better left dense stays dense.
  *
  * @since 0.1.0
  */

@@ -33,10 +33,10 @@ import org.testng.annotations.Test;
 public class RandomNetworksTest {
 
     private static final int NETWORKS = 50;
-    private static final int STARTS = 16;
+    private static final int STARTS = 48;
 
-    /** Finding the cores again is a search without a guarantee. */
-    private static final int FOUND = 48;
+    /** Finding the cores again is a search without a guarantee: seed 4 is missed. */
+    private static final int FOUND = 49;
 
     @Test
     public void testRecovery() {
