@@ -57,11 +57,11 @@ final class Derivative {
         this.parts = new Part[graph.numCores()];
         for (int n = 0; n < parts.length; n++) {
             offsets[n + 1] = offsets[n] + graph.size(graph.core(n));
-            parts[n] = part(graph, n);
+            parts[n] = by(graph, n);
         }
     }
 
-    private static Part part(Graph graph, int n) {
+    private static Part by(Graph graph, int n) {
         List<int[]> others = new ArrayList<>();
         for (int m = 0; m < graph.numCores(); m++) {
             if (m != n) {

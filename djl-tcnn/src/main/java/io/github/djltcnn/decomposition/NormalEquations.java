@@ -132,18 +132,18 @@ final class NormalEquations {
      * @return infinite if the network is too large
      */
     static double macs(Graph graph) {
-        return macs(graph, cheapest(graph));
+        return macsWithout(graph, cheapest(graph));
     }
 
     private static int cheapest(Graph graph) {
         int best = 0;
         for (int n = 1; n < graph.numCores(); n++) {
-            best = macs(graph, n) < macs(graph, best) ? n : best;
+            best = macsWithout(graph, n) < macsWithout(graph, best) ? n : best;
         }
         return best;
     }
 
-    private static double macs(Graph graph, int eliminated) {
+    private static double macsWithout(Graph graph, int eliminated) {
         double rest = 0;
         double others = 0;
         double columns = 0;
