@@ -129,7 +129,7 @@ public abstract class Rank {
     }
 
     /**
-     * Returns ranks chosen for all layers of a model together, by marginal error, so that its
+     * Returns ranks chosen for all layers of a model together, by marginal kept energy, so that its
      * multiply-adds fall to the given share.
      *
      * @param share the share, above 0 and at most 1
@@ -141,7 +141,7 @@ public abstract class Rank {
     }
 
     /**
-     * Returns ranks chosen for all layers of a model together, by marginal error, so that its
+     * Returns ranks chosen for all layers of a model together, by marginal kept energy, so that its
      * parameters fall to the given share.
      *
      * @param share the share, above 0 and at most 1
