@@ -158,22 +158,20 @@ final class ActivationLowering {
 
     /**
      * The weight of a matrix product, (fresh, summed). The fewer of both lie outside: libtorch's
-     * matrix product is up to five times slower where its result, here the gradient of the weight,
-     * has few columns than where it has few rows. Where little is multiplied, though, it takes
-     * longer to bring the weight into that order.
+     * matrix product is several times slower where its result, here the gradient of the weight, has
+     * few columns than where it has few rows. Where little is multiplied, though, it takes longer
+     * to bring the weight into that order.
      */
     private int productWeight(PathSearch.Hop hop, List<Integer> fresh, List<Integer> summed) {
         WeightLowering.Wanted straight =
                 new WeightLowering.Wanted(
                         MadeTensor.concat(array(fresh), array(summed)),
                         new Shape(size(fresh), size(summed)),
-                        true,
                         AxisOrder.SAME);
         WeightLowering.Wanted turned =
                 new WeightLowering.Wanted(
                         MadeTensor.concat(array(summed), array(fresh)),
                         new Shape(size(summed), size(fresh)),
-                        true,
                         AxisOrder.transposed(2));
         long few = Math.min(size(fresh), size(summed));
         double worth = hop.move().work().macs() * (few <= THIN ? THIN_GAIN : 1);
@@ -279,7 +277,6 @@ final class ActivationLowering {
                                 new WeightLowering.Wanted(
                                         MadeTensor.concat(outer, kernel, array(summed)),
                                         out.addAll(window).addAll(in),
-                                        true,
                                         AxisOrder.lastToSecond(window.dimension() + 2)))
                         : weight(
                                 hop,
@@ -300,7 +297,7 @@ final class ActivationLowering {
 
     private int weight(PathSearch.Hop hop, int[] modes, Shape shape) {
         return weights.weight(
-                hop.tensor(), new WeightLowering.Wanted(modes, shape, true, AxisOrder.SAME));
+                hop.tensor(), new WeightLowering.Wanted(modes, shape, AxisOrder.SAME));
     }
 
     private Shape sizes(List<Integer> modes) {

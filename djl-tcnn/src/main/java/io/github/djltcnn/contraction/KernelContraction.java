@@ -42,7 +42,7 @@ public final class KernelContraction {
         lowering.weight(
                 tree,
                 new WeightLowering.Wanted(
-                        modes, network.denseShape(numDimensions), true, AxisOrder.SAME));
+                        modes, network.denseShape(numDimensions), AxisOrder.SAME));
         program = lowering.program();
         macs = tree.cost();
     }

@@ -74,12 +74,12 @@ final class MergeArrangements {
     }
 
     /** The cost of a tensor brought into an order, and cut and seen as a call takes it. */
-    double cost(MadeTensor tensor, int[] order, boolean gapless, AxisOrder seen) {
+    double cost(MadeTensor tensor, int[] order, AxisOrder seen) {
         double view = seen.isSame() ? VIEW : TURNED_VIEW;
         if (tensor.lies(order)) {
             return tensor.cost() + view;
         }
-        return tensor.cost() + view + COPY - VIEW + (gapless ? copied(tensor) : 0);
+        return tensor.cost() + view + COPY - VIEW + copied(tensor);
     }
 
     /** The left operand of a product as (shared, rows, summed). */

@@ -39,15 +39,14 @@ final class WeightLowering {
     }
 
     /**
-     * What a call wants of its weight.
+     * What a call wants of its weight, which has to lie without gaps in memory.
      *
      * @param modes the order its modes are to lie in
      * @param shape the shape it is then cut into
-     * @param gapless whether it has to lie without gaps in memory
      * @param seen the view of that which the call takes
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Wanted(int[] modes, Shape shape, boolean gapless, AxisOrder seen) {}
+    record Wanted(int[] modes, Shape shape, AxisOrder seen) {}
 
     /** One way to make a weight, and what it takes. */
     private record Choice(Wanted wanted, MadeTensor made, double cost) {}
@@ -83,20 +82,15 @@ final class WeightLowering {
     }
 
     private double cost(MadeTensor made, Wanted wanted) {
-        return arrangements.cost(made, wanted.modes(), wanted.gapless(), wanted.seen());
+        return arrangements.cost(made, wanted.modes(), wanted.seen());
     }
 
     private void prepare(int slot, int[] modes, Wanted wanted) {
         AxisOrder order = AxisOrder.between(modes, wanted.modes());
-        boolean copied = wanted.gapless() && !order.isSame();
-        double bytes = copied ? (double) wanted.shape().size() * bytesPerNumber : 0;
+        double bytes = order.isSame() ? 0 : (double) wanted.shape().size() * bytesPerNumber;
         Arrangement arrangement =
                 new Arrangement(
-                        new Shape(table.sizes(modes)),
-                        order,
-                        wanted.gapless(),
-                        wanted.shape(),
-                        wanted.seen());
+                        new Shape(table.sizes(modes)), order, true, wanted.shape(), wanted.seen());
         Work work = Work.move(Operation.PREPARE, bytes);
         steps.add(new PrepareStep(slot, numWeights, arrangement, work));
     }
