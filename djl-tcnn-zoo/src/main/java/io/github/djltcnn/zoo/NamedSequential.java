@@ -17,8 +17,8 @@ import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.SequentialBlock;
 import ai.djl.util.Pair;
+import io.github.djltcnn.nn.TensorialSequential;
 import java.io.DataInputStream;
 import java.io.IOException;
 
@@ -26,7 +26,7 @@ import java.io.IOException;
  * A sequential block whose children have names of their own, so that a layer has a path, as in
  * {@code stage2.unit3.body.conv1}, by which a failed load names it.
  */
-class NamedSequential extends SequentialBlock {
+class NamedSequential extends TensorialSequential {
 
     private final String path;
 

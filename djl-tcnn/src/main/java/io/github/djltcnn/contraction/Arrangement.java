@@ -44,6 +44,17 @@ record Arrangement(Shape axes, AxisOrder order, boolean gapless, Shape shape, Ax
         return seen.permute(space, space.reshape(arranged, shape));
     }
 
+    /** The same for a stack of tensors along a new first axis, which shapes begin with. */
+    Arrangement stacked(int number) {
+        Shape matrices =
+                shape.dimension() == 3
+                        ? new Shape(number * shape.get(0)).addAll(shape.slice(1))
+                        : new Shape(number).addAll(shape);
+        AxisOrder matrixOrder = seen.isSame() ? seen : AxisOrder.transposed(matrices.dimension());
+        return new Arrangement(
+                new Shape(number).addAll(axes), order.stacked(), gapless, matrices, matrixOrder);
+    }
+
     /** The shape that the call sees. */
     Shape seenShape() {
         return seen.permute(shape);

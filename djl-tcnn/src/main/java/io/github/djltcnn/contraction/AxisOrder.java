@@ -77,6 +77,18 @@ final class AxisOrder {
         return new AxisOrder(order);
     }
 
+    /** The same order behind a new first axis, which stays. */
+    AxisOrder stacked() {
+        if (same) {
+            return this;
+        }
+        int[] order = new int[axes.length + 1];
+        for (int n = 0; n < axes.length; n++) {
+            order[n + 1] = axes[n] + 1;
+        }
+        return new AxisOrder(order);
+    }
+
     /** Whether every axis stays in its place. */
     boolean isSame() {
         return same;

@@ -18,6 +18,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -40,6 +41,7 @@ public final class ContractionEngine {
 
     private final ContractionPlanner planner;
     private final WeightCache cache = new WeightCache();
+    private volatile WeightProgram trained;
     private final BoundedCache<Call, Seen> seen = new BoundedCache<>(ContractionPlanner.MOST_PLANS);
 
     /**
@@ -106,14 +108,42 @@ public final class ContractionEngine {
      * @throws IllegalArgumentException if a shape or data type does not fit
      */
     public NDArray forward(NDArray x, NDList cores, NDArray bias, boolean training) {
-        Checks.dataType(x.getDataType());
-        ContractionPlan plan = plan(x, training);
         if (training) {
-            cache.clear();
+            return forward(x, cores, null, bias);
+        }
+        Checks.dataType(x.getDataType());
+        ContractionPlan plan = plan(x, false);
+        plan.check(x, cores, bias);
+        return cache.with(plan.program(), cores, weights -> plan.execute(x, cores, weights, bias));
+    }
+
+    /**
+     * Evaluates the layer in training, with weights that may have been contracted ahead.
+     *
+     * @param x the input, (batch, channels, spatial...), in either memory layout
+     * @param cores the cores in notation order
+     * @param ahead what {@link ContractedWeights#contract} made of these cores as they are now, or
+     *     null; not used if this input is evaluated in another order than inputs were before
+     * @param bias one number per output channel, or null
+     * @return the output, which belongs to the manager of {@code x}; nothing else is left behind
+     * @throws IllegalArgumentException if a shape or data type does not fit
+     */
+    public NDArray forward(NDArray x, NDList cores, ContractedWeights ahead, NDArray bias) {
+        Checks.dataType(x.getDataType());
+        ContractionPlan plan = plan(x, true);
+        cache.clear();
+        trained = plan.program();
+        List<NDArray> weights = ahead == null ? null : ahead.of(trained);
+        if (weights == null) {
             return plan.execute(x, cores, bias);
         }
         plan.check(x, cores, bias);
-        return cache.with(plan.program(), cores, weights -> plan.execute(x, cores, weights, bias));
+        return plan.execute(x, cores, weights, bias);
+    }
+
+    /** What this did with its cores when it was last evaluated in training, or null. */
+    WeightProgram trained() {
+        return trained;
     }
 
     /** Drops the weights kept, for cores that were changed in place on a GPU. */

@@ -14,6 +14,8 @@
 package io.github.djltcnn.contraction;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
@@ -97,6 +99,11 @@ public final class ContractionPlanner {
     public static ContractionPlanner create(
             TensorNetwork network, ConvolutionGeometry geometry, PlannerOptions options) {
         return new ContractionPlanner(network, geometry, options);
+    }
+
+    /** Refuses cores that are not those of the network. */
+    void check(NDList cores) {
+        Checks.cores(table, cores, cores.isEmpty() ? DataType.FLOAT32 : cores.head().getDataType());
     }
 
     /**

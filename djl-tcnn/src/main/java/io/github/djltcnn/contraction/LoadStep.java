@@ -22,7 +22,12 @@ import java.util.List;
  * @param dangling the axes to sum over
  * @param work how much it is
  */
-record LoadStep(int core, List<Integer> dangling, Work work) implements Step {
+record LoadStep(int core, List<Integer> dangling, Work work) implements WeightStep {
+
+    @Override
+    public WeightStep stacked(int number) {
+        return new LoadStep(core, dangling.stream().map(axis -> axis + 1).toList(), work);
+    }
 
     @Override
     public void run(Workspace space) {

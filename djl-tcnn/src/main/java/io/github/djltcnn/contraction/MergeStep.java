@@ -36,14 +36,25 @@ record MergeStep(
         Arrangement columns,
         boolean isSummed,
         Work work)
-        implements Step {
+        implements WeightStep {
+
+    @Override
+    public WeightStep stacked(int number) {
+        return new MergeStep(
+                left, right, target, rows.stacked(number), columns.stacked(number), isSummed, work);
+    }
 
     @Override
     public void run(Workspace space) {
         NDArray l = space.owned(rows.apply(space, space.tensor(left)));
         NDArray r = columns.apply(space, space.tensor(right));
-        space.putTensor(target, isSummed ? l.matMul(r) : l.mul(r));
+        space.putTensor(target, isSummed ? product(l, r) : l.mul(r));
         space.dropTensor(left);
         space.dropTensor(right);
+    }
+
+    private static NDArray product(NDArray rows, NDArray columns) {
+        // matMul of batches is the same behind four more calls.
+        return rows.getShape().dimension() == 3 ? rows.batchMatMul(columns) : rows.matMul(columns);
     }
 }

@@ -14,6 +14,7 @@
 package io.github.djltcnn.contraction;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 
 /**
  * Brings a tensor made of cores into the shape that the call with it takes.
@@ -23,7 +24,21 @@ import ai.djl.ndarray.NDArray;
  * @param arrangement how it is brought into shape
  * @param work how much it is
  */
-record PrepareStep(int source, int weight, Arrangement arrangement, Work work) implements Step {
+record PrepareStep(int source, int weight, Arrangement arrangement, Work work)
+        implements WeightStep {
+
+    /** The weights are stacked as they lie; the view of each is taken when they are parted. */
+    @Override
+    public WeightStep stacked(int number) {
+        Arrangement lying =
+                new Arrangement(
+                        new Shape(number).addAll(arrangement.axes()),
+                        arrangement.order().stacked(),
+                        true,
+                        new Shape(number).addAll(arrangement.shape()),
+                        AxisOrder.SAME);
+        return new PrepareStep(source, weight, lying, work);
+    }
 
     @Override
     public void run(Workspace space) {

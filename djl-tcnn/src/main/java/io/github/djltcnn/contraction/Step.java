@@ -18,14 +18,7 @@ package io.github.djltcnn.contraction;
  * by value.
  */
 sealed interface Step
-        permits LoadStep,
-                MergeStep,
-                PrepareStep,
-                CopyStep,
-                ConvolutionStep,
-                ProductStep,
-                BatchProductStep,
-                ScaleStep {
+        permits WeightStep, CopyStep, ConvolutionStep, ProductStep, BatchProductStep, ScaleStep {
 
     /** Computes the result and drops the operands that no later step reads. */
     void run(Workspace work);

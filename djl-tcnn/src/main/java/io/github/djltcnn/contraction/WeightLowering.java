@@ -27,7 +27,7 @@ final class WeightLowering {
     private final ModeTable table;
     private final int bytesPerNumber;
     private final MergeArrangements arrangements;
-    private final List<Step> steps = new ArrayList<>();
+    private final List<WeightStep> steps = new ArrayList<>();
     private int numSlots;
     private int numWeights;
 

@@ -14,6 +14,7 @@
 package io.github.djltcnn.contraction;
 
 import ai.djl.ndarray.NDList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -22,7 +23,7 @@ import java.util.List;
  */
 final class WeightProgram {
 
-    private final List<Step> steps;
+    private final List<WeightStep> steps;
     private final int numTensors;
     private final int numWeights;
     private final int hash;
@@ -34,14 +35,14 @@ final class WeightProgram {
      * @param numTensors the number of tensors, of which the first are the cores
      * @param numWeights the number of weights
      */
-    WeightProgram(List<Step> steps, int numTensors, int numWeights) {
+    WeightProgram(List<WeightStep> steps, int numTensors, int numWeights) {
         this.steps = List.copyOf(steps);
         this.numTensors = numTensors;
         this.numWeights = numWeights;
         hash = this.steps.hashCode();
     }
 
-    List<Step> steps() {
+    List<WeightStep> steps() {
         return steps;
     }
 
@@ -73,8 +74,32 @@ final class WeightProgram {
         runSteps(space);
     }
 
-    private void runSteps(Workspace space) {
-        for (Step step : steps) {
+    /**
+     * The same program for several networks of one structure at once, their cores stacked along a
+     * new first axis.
+     */
+    WeightProgram stacked(int number) {
+        return new WeightProgram(
+                steps.stream().map(step -> step.stacked(number)).toList(), numTensors, numWeights);
+    }
+
+    /** Whether cores are multiplied, rather than only cut and turned. */
+    boolean hasProducts() {
+        return steps.stream().anyMatch(MergeStep.class::isInstance);
+    }
+
+    /** The last steps, one for each weight, in the order of their numbers. */
+    List<PrepareStep> prepareSteps() {
+        return steps.stream()
+                .filter(PrepareStep.class::isInstance)
+                .map(PrepareStep.class::cast)
+                .sorted(Comparator.comparingInt(PrepareStep::weight))
+                .toList();
+    }
+
+    /** Computes the weights in a workspace that has the cores. */
+    void runSteps(Workspace space) {
+        for (WeightStep step : steps) {
             step.run(space);
         }
     }

@@ -23,6 +23,7 @@ import ai.djl.nn.Blocks;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.norm.BatchNorm;
+import io.github.djltcnn.nn.TensorialSequential;
 import java.lang.reflect.Field;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -198,7 +199,7 @@ public final class BatchNormFolding {
     }
 
     /** A sequential block whose children keep the names they had. */
-    private static final class NamedSequential extends SequentialBlock {
+    private static final class NamedSequential extends TensorialSequential {
 
         void put(String key, Block block) {
             addChildBlock(BlockTree.bare(key), block);

@@ -24,6 +24,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import io.github.djltcnn.nn.TensorialSequential;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -126,7 +127,9 @@ final class BlockTree {
     /** Whether a block runs its children as a sequential or parallel block does. */
     static boolean isTransparent(Block block) {
         if (block instanceof SequentialBlock sequential) {
-            return !sequential.isReturnIntermediate() && declares(block, SequentialBlock.class);
+            return !sequential.isReturnIntermediate()
+                    && (declares(block, SequentialBlock.class)
+                            || declares(block, TensorialSequential.class));
         }
         return block instanceof ParallelBlock && declares(block, ParallelBlock.class);
     }

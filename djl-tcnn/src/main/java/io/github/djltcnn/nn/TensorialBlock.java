@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.nn;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -24,6 +25,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
+import io.github.djltcnn.contraction.ContractedWeights;
 import io.github.djltcnn.contraction.ContractionEngine;
 import io.github.djltcnn.contraction.Layout;
 import io.github.djltcnn.contraction.PlannerOptions;
@@ -39,6 +41,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A block whose weight is a tensor network: what the tensorial convolutions and the tensorial
@@ -125,19 +128,12 @@ public abstract class TensorialBlock extends AbstractBlock {
     /**
      * Applies the layer to an input of the shape that {@link #getGeometry()} asks for.
      *
-     * @param engine evaluates
      * @param input the input
-     * @param coreArrays the cores
-     * @param biasArray the bias, or null
-     * @param training whether gradients will be asked for
+     * @param contraction contracts an input of the shape that is planned for with the network and
+     *     adds the bias; the result belongs to the manager of its input
      * @return the output, which belongs to the input's manager
      */
-    abstract NDArray evaluate(
-            ContractionEngine engine,
-            NDArray input,
-            NDList coreArrays,
-            NDArray biasArray,
-            boolean training);
+    abstract NDArray evaluate(NDArray input, UnaryOperator<NDArray> contraction);
 
     /**
      * Returns the format of the weight.
@@ -184,7 +180,7 @@ public abstract class TensorialBlock extends AbstractBlock {
      * @throws IllegalStateException before the block is initialized or loaded
      */
     public String explain(Shape inputShape) {
-        return contracted().engine().planner().explain(planShape(inputShape), false);
+        return engine().planner().explain(planShape(inputShape), false);
     }
 
     /**
@@ -200,9 +196,7 @@ public abstract class TensorialBlock extends AbstractBlock {
     public void autotune(Shape inputShape, boolean training) {
         checkInput(inputShape);
         for (Layout layout : Layout.values()) {
-            contracted()
-                    .engine()
-                    .planner()
+            engine().planner()
                     .autotune(
                             planShape(inputShape),
                             training,
@@ -233,7 +227,7 @@ public abstract class TensorialBlock extends AbstractBlock {
      * @throws IllegalStateException before the block is initialized or loaded
      */
     public void coresChanged() {
-        contracted().engine().invalidate();
+        engine().invalidate();
     }
 
     /** The shape that the planner sees for an input of the block. */
@@ -262,17 +256,35 @@ public abstract class TensorialBlock extends AbstractBlock {
         NDArray input = inputs.singletonOrThrow();
         LayerObserver observer =
                 parameterStore instanceof LayerObserver watching ? watching : NO_OBSERVER;
-        NDList coreArrays = new NDList(cores.size());
-        for (Parameter core : cores) {
-            coreArrays.add(parameterStore.getValue(core, input.getDevice(), training));
-        }
-        NDArray biasArray =
-                bias == null ? null : parameterStore.getValue(bias, input.getDevice(), training);
-        ContractionEngine engine = contracted().engine();
+        Device device = input.getDevice();
+        NDList coreArrays = cores(parameterStore, device, training);
+        NDArray biasArray = bias == null ? null : parameterStore.getValue(bias, device, training);
+        ContractionEngine engine = engine();
+        ContractedWeights ahead =
+                parameterStore instanceof ContractedStore store ? store.weights(engine) : null;
         checkInput(input.getShape());
         NDArray output =
-                evaluate(engine, observer.onInput(this, input), coreArrays, biasArray, training);
+                evaluate(
+                        observer.onInput(this, input),
+                        x ->
+                                training
+                                        ? engine.forward(x, coreArrays, ahead, biasArray)
+                                        : engine.forward(x, coreArrays, biasArray, false));
         return new NDList(observer.onOutput(this, output));
+    }
+
+    /** The arrays of the cores. */
+    NDList cores(ParameterStore parameterStore, Device device, boolean training) {
+        NDList arrays = new NDList(cores.size());
+        for (Parameter core : cores) {
+            arrays.add(parameterStore.getValue(core, device, training));
+        }
+        return arrays;
+    }
+
+    /** What evaluates this layer. */
+    ContractionEngine engine() {
+        return contracted().engine();
     }
 
     /**
@@ -350,12 +362,7 @@ public abstract class TensorialBlock extends AbstractBlock {
     /** The cores in the order in which an input meets them in training. */
     private List<Integer> meetingOrder(Shape inputShape) {
         List<Integer> order = new ArrayList<>();
-        contracted()
-                .engine()
-                .planner()
-                .plan(planShape(inputShape), true)
-                .meetingOrder()
-                .forEach(order::addAll);
+        engine().planner().plan(planShape(inputShape), true).meetingOrder().forEach(order::addAll);
         return order;
     }
 

@@ -14,17 +14,16 @@
 package io.github.djltcnn.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.LayoutType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import io.github.djltcnn.contraction.ContractionEngine;
 import io.github.djltcnn.contraction.Objective;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /**
  * A convolution whose kernel is a tensor network: {@code y = x * K + bias}, with {@code K} the
@@ -72,13 +71,8 @@ public abstract class TensorialConvolution extends TensorialBlock {
     }
 
     @Override
-    NDArray evaluate(
-            ContractionEngine engine,
-            NDArray input,
-            NDList coreArrays,
-            NDArray biasArray,
-            boolean training) {
-        return engine.forward(input, coreArrays, biasArray, training);
+    NDArray evaluate(NDArray input, UnaryOperator<NDArray> contraction) {
+        return contraction.apply(input);
     }
 
     @Override

@@ -14,14 +14,13 @@
 package io.github.djltcnn.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
-import io.github.djltcnn.contraction.ContractionEngine;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /**
  * A linear layer whose weight matrix is a tensor network; stands where DJL's {@link
@@ -63,19 +62,14 @@ public class TensorialLinear extends TensorialBlock {
     }
 
     @Override
-    NDArray evaluate(
-            ContractionEngine engine,
-            NDArray input,
-            NDList coreArrays,
-            NDArray biasArray,
-            boolean training) {
+    NDArray evaluate(NDArray input, UnaryOperator<NDArray> contraction) {
         Shape shape = input.getShape();
         Shape flat = planShape(shape);
         if (flat.equals(shape)) {
-            return engine.forward(input, coreArrays, biasArray, training);
+            return contraction.apply(input);
         }
         try (NDArray rows = input.reshape(flat);
-                NDArray result = engine.forward(rows, coreArrays, biasArray, training)) {
+                NDArray result = contraction.apply(rows)) {
             return result.reshape(shape.slice(0, shape.dimension() - 1).add(units));
         }
     }
