@@ -18,9 +18,11 @@ import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * One cell of the grid: a layer of as many output as input channels, 3 x 3, padding 1.
@@ -32,6 +34,13 @@ import java.util.List;
  * @param rank its rank
  */
 record Cell(int channels, int size, int batch, String format, int rank) {
+
+    /** The window of all cells. */
+    static final ConvolutionGeometry GEOMETRY =
+            new ConvolutionGeometry(
+                    new Shape(3, 3), new Shape(1, 1), new Shape(1, 1), new Shape(1, 1));
+
+    private static final int WARM_UP = 12;
 
     private static final int[][] SHAPES = {
         {16, 32, 32},
@@ -59,6 +68,17 @@ record Cell(int channels, int size, int batch, String format, int rank) {
         return cells;
     }
 
+    /** Runs something on tiny layers of every format until Java has compiled what it uses. */
+    static void warmUp(Consumer<Cell> run) {
+        for (int pass = 0; pass < WARM_UP; pass++) {
+            for (Cell cell : grid()) {
+                if (cell.channels() == SHAPES[0][0]) {
+                    run.accept(new Cell(cell.channels(), 3, 1, cell.format(), cell.rank()));
+                }
+            }
+        }
+    }
+
     private static void add(List<Cell> cells, int[] shape, String format, int... ranks) {
         for (int rank : ranks) {
             cells.add(new Cell(shape[0], shape[1], shape[2], format, rank));
@@ -83,6 +103,27 @@ record Cell(int channels, int size, int batch, String format, int rank) {
 
     Shape inputShape() {
         return new Shape(batch, channels, size, size);
+    }
+
+    /** The pixels of the output, all images together. */
+    long positions() {
+        return (long) batch * size * size;
+    }
+
+    /** The multiply-adds of the dense convolution, those with the padding included. */
+    double denseMacs() {
+        return network().denseMacs(GEOMETRY, inputShape());
+    }
+
+    /** The cell of a key. */
+    static Cell parse(String key) {
+        String[] columns = key.split(",", -1);
+        return new Cell(
+                Integer.parseInt(columns[0]),
+                Integer.parseInt(columns[1]),
+                Integer.parseInt(columns[2]),
+                columns[3],
+                Integer.parseInt(columns[4]));
     }
 
     /** The first columns of a row of results. */

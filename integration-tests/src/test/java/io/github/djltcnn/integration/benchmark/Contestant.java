@@ -15,6 +15,8 @@ package io.github.djltcnn.integration.benchmark;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import io.github.djltcnn.contraction.ContractionEngine;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 
@@ -31,6 +33,23 @@ record Contestant(
         boolean channelsLast,
         Function<NDList, NDList> weights,
         BiFunction<NDArray, NDList, NDArray> apply) {
+
+    /** An engine, which computes its weights itself. */
+    static Contestant of(String name, ContractionEngine engine, boolean training) {
+        return new Contestant(
+                name, false, cores -> cores, (x, w) -> engine.forward(x, w, null, training));
+    }
+
+    /** A convolution with a kernel that is not made of the cores, in both layouts. */
+    static List<Contestant> dense(NDArray kernel) {
+        Contestant dense =
+                new Contestant(
+                        "dense",
+                        false,
+                        cores -> new NDList(kernel),
+                        (x, w) -> HandOrders.wide(x, w.get(0), 1));
+        return List.of(dense, dense.withChannelsLast());
+    }
 
     /** The same with its input in the other layout. */
     Contestant withChannelsLast() {

@@ -14,14 +14,13 @@
 package io.github.djltcnn.integration.benchmark;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Writes what {@link LayerBenchmark} measured into a page, between the lines {@code <!-- layers
@@ -35,12 +34,12 @@ public final class LayerReport {
     private static final double CLOSE = 1.10;
     private static final double FAR = 1.25;
     private static final double DENSE = 1.05;
-    private static final int KEY_COLUMNS = 7;
-
-    private final Map<String, Map<String, Double>> cells = new LinkedHashMap<>();
+    private final Map<String, Map<String, Double>> cells;
     private final StringBuilder text = new StringBuilder();
 
-    private LayerReport() {}
+    private LayerReport(Map<String, Map<String, Double>> cells) {
+        this.cells = cells;
+    }
 
     /**
      * Writes the report.
@@ -49,18 +48,9 @@ public final class LayerReport {
      * @throws IOException if a file cannot be read or written
      */
     public static void main(String[] args) throws IOException {
-        LayerReport report = new LayerReport();
-        for (String file : Arrays.asList(args).subList(1, args.length)) {
-            Files.readAllLines(Path.of(file)).forEach(report::read);
-        }
+        List<Path> files = Stream.of(args).skip(1).map(Path::of).toList();
+        LayerReport report = new LayerReport(Results.read(files));
         Page.replace(Path.of(args[0]), "layers", report.write());
-    }
-
-    private void read(String row) {
-        String[] columns = row.split(",", -1);
-        String key = String.join(",", Arrays.copyOf(columns, KEY_COLUMNS));
-        cells.computeIfAbsent(key, k -> new LinkedHashMap<>())
-                .put(columns[KEY_COLUMNS], Double.valueOf(columns[KEY_COLUMNS + 1]));
     }
 
     private String write() {

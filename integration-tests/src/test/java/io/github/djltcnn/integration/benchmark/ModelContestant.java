@@ -28,25 +28,15 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import io.github.djltcnn.conversion.BatchNormFolding;
-import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.function.LongSupplier;
 
 /** A whole model that trains or predicts, with its input in one memory layout. */
 final class ModelContestant implements AutoCloseable {
-
-    private static final LongSupplier CLOCK =
-            "cpu".equals(System.getProperty("benchmark.clock"))
-                    ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime
-                    : System::nanoTime;
 
     private final String name;
     private final Model model;
     private final Trainer trainer;
     private final NDArray input;
     private final NDArray labels;
-    private final List<Double> millis = new ArrayList<>();
 
     /**
      * Makes a model.
@@ -106,14 +96,10 @@ final class ModelContestant implements AutoCloseable {
         return name;
     }
 
-    List<Double> millis() {
-        return millis;
-    }
-
     /** Runs once; what was made on the way is closed within the time. */
     double once() {
         NDManager manager = model.getNDManager();
-        long start = CLOCK.getAsLong();
+        long start = Rounds.CLOCK.getAsLong();
         try (NDManager scope = manager.newSubManager()) {
             // Results belong to the manager of the input, so that they go with the scope.
             input.attach(scope);
@@ -129,7 +115,7 @@ final class ModelContestant implements AutoCloseable {
             }
             input.attach(manager);
         }
-        return (CLOCK.getAsLong() - start) / 1e6;
+        return Rounds.millis(start, Rounds.CLOCK.getAsLong());
     }
 
     @Override

@@ -14,13 +14,11 @@
 package io.github.djltcnn.integration.benchmark;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Writes the part "models" of a page from the results of {@link ModelBenchmark}: every case, and
@@ -30,12 +28,12 @@ import java.util.Map;
  */
 public final class ModelReport {
 
-    private static final int KEY_COLUMNS = 5;
-
-    private final Map<String, Map<String, Double>> cases = new LinkedHashMap<>();
+    private final Map<String, Map<String, Double>> cases;
     private final StringBuilder text = new StringBuilder();
 
-    private ModelReport() {}
+    private ModelReport(Map<String, Map<String, Double>> cases) {
+        this.cases = cases;
+    }
 
     /**
      * Writes the report.
@@ -44,18 +42,9 @@ public final class ModelReport {
      * @throws IOException if a file cannot be read or written
      */
     public static void main(String[] args) throws IOException {
-        ModelReport report = new ModelReport();
-        for (String file : Arrays.asList(args).subList(1, args.length)) {
-            Files.readAllLines(Path.of(file)).forEach(report::read);
-        }
+        List<Path> files = Stream.of(args).skip(1).map(Path::of).toList();
+        ModelReport report = new ModelReport(Results.read(files));
         Page.replace(Path.of(args[0]), "models", report.write());
-    }
-
-    private void read(String row) {
-        String[] columns = row.split(",", -1);
-        String key = String.join(",", Arrays.copyOf(columns, KEY_COLUMNS));
-        cases.computeIfAbsent(key, k -> new LinkedHashMap<>())
-                .put(columns[KEY_COLUMNS], Double.valueOf(columns[KEY_COLUMNS + 1]));
     }
 
     private String write() {

@@ -1,0 +1,64 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.integration.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.testng.Assert;
+import org.testng.annotations.Test;
+
+/** The frame of the benchmarks: turns, medians, and the file of results. */
+public class RoundsTest {
+
+    private int fastRuns;
+    private int slowRuns;
+    private int partRuns;
+
+    @Test
+    public void theHopelessRunTwiceAndOthersToTheEnd() {
+        Rounds rounds = new Rounds(1, 1, 7, 1e9, 2);
+        Map<String, Double> medians =
+                rounds.medians(
+                        List.of(
+                                new Rounds.Turn("fast", true, () -> 10 + ++fastRuns),
+                                new Rounds.Turn("slow", true, () -> 100 + ++slowRuns),
+                                new Rounds.Turn("part", false, () -> 0.1 * ++partRuns)));
+        // The warm-up round is not counted: the runs 2 to 8 are.
+        Assert.assertEquals(medians.get("fast"), 15.0);
+        Assert.assertEquals(medians.get("slow"), 103.0);
+        Assert.assertEquals(medians.get("part"), 0.5, 1e-9);
+        Assert.assertEquals(fastRuns, 8);
+        Assert.assertEquals(slowRuns, 3);
+        Assert.assertEquals(partRuns, 8);
+    }
+
+    @Test
+    public void whatTheFileHoldsIsNotWantedAgain() throws IOException {
+        Path file = Files.createTempDirectory(Path.of("target"), "results").resolve("rows.csv");
+        Results first = new Results(file.toString());
+        Assert.assertTrue(first.isWanted("1,a,b"));
+        first.add("1,a,b", Map.of("x, y", 1.25));
+        Results second = new Results(file.toString(), "^1,a");
+        Assert.assertFalse(second.isWanted("1,a,b"));
+        Assert.assertTrue(second.isWanted("1,a,c"));
+        Assert.assertFalse(second.isWanted("2,a,c"));
+        second.add("1,a,c", Map.of("z", 2.0));
+        Assert.assertEquals(
+                Results.read(List.of(file)),
+                Map.of("1,a,b", Map.of("x; y", 1.25), "1,a,c", Map.of("z", 2.0)));
+    }
+}
