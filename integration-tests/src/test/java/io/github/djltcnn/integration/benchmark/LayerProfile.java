@@ -54,7 +54,7 @@ public final class LayerProfile {
     /** Kernels that take more of the multiply-adds of the convolution are not looked into. */
     private static final double LARGE = 0.5;
 
-    private static final int BUDGET = Integer.getInteger("benchmark.budget", 1200);
+    private static final int BUDGET = Integer.getInteger("benchmark.budget", 1500);
 
     private LayerProfile() {}
 
@@ -66,7 +66,7 @@ public final class LayerProfile {
      */
     public static void main(String[] args) throws IOException {
         NativeMemory.keepBuffers();
-        run(new Results(args), Cell.grid(), new Rounds(1, 7, 61, BUDGET, 2));
+        run(new Results(args), Cell.grid(), new Rounds(1, 9, 61, BUDGET, 2));
     }
 
     /** Runs those of some cells that are wanted. */

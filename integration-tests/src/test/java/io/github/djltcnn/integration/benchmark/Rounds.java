@@ -30,7 +30,8 @@ import java.util.function.LongSupplier;
  * @param warmUp the rounds before the first that counts
  * @param least the rounds that count, whatever time they take
  * @param most the rounds that count, if there is time
- * @param budgetMillis the time after which no further round starts
+ * @param budgetMillis the time after which no further round starts; that of the warm-up and of
+ *     hopeless rivals is not counted
  * @param hopeless a rival so many times slower than the best is timed only twice
  */
 record Rounds(int warmUp, int least, int most, double budgetMillis, double hopeless) {
@@ -69,18 +70,23 @@ record Rounds(int warmUp, int least, int most, double budgetMillis, double hopel
             for (int n = 0; n < turns.size(); n++) {
                 Turn turn = turns.get(n);
                 List<Double> mine = times.get(n);
-                if (turn.isRival() && mine.size() >= 2 && median(mine) > hopeless * best) {
+                if (mine.size() >= 2 && isHopeless(turn, mine, best)) {
                     continue;
                 }
                 long start = CLOCK.getAsLong();
                 double millis = turn.millis().getAsDouble();
-                spent += millis(start, CLOCK.getAsLong());
+                double whole = millis(start, CLOCK.getAsLong());
                 // What takes so long as this is warm after one turn.
                 if (round >= 0 || millis > budgetMillis / 4) {
                     mine.add(millis);
                     if (turn.isRival()) {
                         best = Math.min(best, median(mine));
                     }
+                }
+                // The hopeless do not shorten the time in which others are measured: a
+                // disturbance as long as the rest would be all that is seen of them.
+                if (round >= 0 && !isHopeless(turn, mine, best)) {
+                    spent += whole;
                 }
             }
         }
@@ -89,6 +95,10 @@ record Rounds(int warmUp, int least, int most, double budgetMillis, double hopel
             medians.put(turns.get(n).name(), median(times.get(n)));
         }
         return medians;
+    }
+
+    private boolean isHopeless(Turn turn, List<Double> times, double best) {
+        return turn.isRival() && median(times) > hopeless * best;
     }
 
     /** The median of some numbers; the upper one of two. */

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.testng.Assert;
+import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Test;
 
 /** The frame of the benchmarks: turns, medians, and the file of results. */
@@ -44,6 +45,38 @@ public class RoundsTest {
         Assert.assertEquals(fastRuns, 8);
         Assert.assertEquals(slowRuns, 3);
         Assert.assertEquals(partRuns, 8);
+    }
+
+    @Test
+    public void theHopelessTakeNoTimeFromOthers() {
+        Rounds rounds = new Rounds(0, 1, 7, 20, 2);
+        rounds.medians(
+                List.of(
+                        new Rounds.Turn("fast", true, () -> 1 + 0.01 * ++fastRuns),
+                        new Rounds.Turn("slow", true, () -> sleep(25, 4))));
+        Assert.assertEquals(fastRuns, 7);
+        fastRuns = 0;
+        rounds.medians(
+                List.of(
+                        new Rounds.Turn("fast", true, () -> 1 + 0.01 * ++fastRuns),
+                        new Rounds.Turn("near", true, () -> sleep(25, 1.5))));
+        Assert.assertEquals(fastRuns, 1);
+    }
+
+    private static double sleep(long millis, double told) {
+        try {
+            Thread.sleep(millis);
+            return told;
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @BeforeMethod
+    public void countFromZero() {
+        fastRuns = 0;
+        slowRuns = 0;
+        partRuns = 0;
     }
 
     @Test
