@@ -26,8 +26,8 @@ import java.util.Map;
 /**
  * Times every cell of the grid: what the engine chooses, the hand-written orders, and DJL's dense
  * convolution, in both layouts. All contestants of a cell run in turn within one process, after a
- * warm-up round ({@link Rounds}, {@link LayerBench}); one more than twice as slow as the best is
- * timed only twice. Rows are appended to a file, and cells already in it are skipped.
+ * warm-up round ({@link Rounds}, {@link LayerBench}); one more than twice as slow as the best three
+ * times is given up. Rows are appended to a file, and cells already in it are skipped.
  *
  * <p>Arguments: the file, and optionally a pattern of the cells to run. The number of threads is
  * that of the system property {@code ai.djl.pytorch.num_threads}; {@code benchmark.budget} is the

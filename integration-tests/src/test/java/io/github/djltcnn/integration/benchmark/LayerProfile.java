@@ -88,36 +88,41 @@ public final class LayerProfile {
     /** The median times of one cell. */
     static Map<String, Double> run(Cell cell, Rounds rounds) {
         try (LayerBench bench = new LayerBench(cell, true)) {
-            List<Rounds.Turn> turns = new ArrayList<>();
-            List<Contestant> dense = Contestant.dense(bench.dense());
-            dense.forEach(each -> turns.add(bench.step(each, true)));
-            for (Layout layout : Layout.values()) {
-                turns.add(bench.step(plan("chosen", cell, layout, Objective.TIME), true));
-                Contestant fewest = plan("fewest", cell, layout, Objective.MACS);
-                if (!fewest.name().contains(KERNEL_FIRST)) {
-                    turns.add(bench.step(fewest, true));
-                }
-            }
-            for (Contestant each : HandOrders.of(cell.format(), cell.network())) {
-                if (!each.name().startsWith("kernel first")) {
-                    turns.add(bench.step(each, true));
-                }
-            }
-            PairwiseOrders orders = new PairwiseOrders(cell.network());
-            if (orders.kernelMacs() < LARGE * cell.denseMacs()) {
-                Contestant kernel = kernel(cell);
-                Contestant products = products(orders.kernelProducts(), bench);
-                for (Contestant each : dense) {
-                    String layout = each.name().replace("dense", "");
-                    turns.add(bench.step(SUM + layout, false, kernel, each));
-                    turns.add(bench.step(after(products, each, BARE_SUM + layout), false));
-                }
-                turns.add(bench.step(kernel, false));
-                turns.add(bench.step(calls(cell, bench), false));
-                turns.add(bench.prediction(products, false));
-            }
-            return rounds.medians(turns);
+            return rounds.medians(turns(cell, bench));
         }
+    }
+
+    /** What runs in turn. */
+    static List<Rounds.Turn> turns(Cell cell, LayerBench bench) {
+        List<Rounds.Turn> turns = new ArrayList<>();
+        List<Contestant> dense = Contestant.dense(bench.dense());
+        dense.forEach(each -> turns.add(bench.step(each, true)));
+        for (Layout layout : Layout.values()) {
+            turns.add(bench.step(plan("chosen", cell, layout, Objective.TIME), true));
+            Contestant fewest = plan("fewest", cell, layout, Objective.MACS);
+            if (!fewest.name().contains(KERNEL_FIRST)) {
+                turns.add(bench.step(fewest, true));
+            }
+        }
+        for (Contestant each : HandOrders.of(cell.format(), cell.network())) {
+            if (!each.name().startsWith("kernel first")) {
+                turns.add(bench.step(each, true));
+            }
+        }
+        PairwiseOrders orders = new PairwiseOrders(cell.network());
+        if (orders.kernelMacs() < LARGE * cell.denseMacs()) {
+            Contestant kernel = kernel(cell);
+            Contestant products = products(orders.kernelProducts(), bench);
+            for (Contestant each : dense) {
+                String layout = each.name().replace("dense", "");
+                turns.add(bench.step(SUM + layout, false, kernel, each));
+                turns.add(bench.step(after(products, each, BARE_SUM + layout), false));
+            }
+            turns.add(bench.step(kernel, false));
+            turns.add(bench.step(calls(cell, bench), false));
+            turns.add(bench.prediction(products, false));
+        }
+        return turns;
     }
 
     private static Contestant plan(String name, Cell cell, Layout layout, Objective objective) {

@@ -32,7 +32,7 @@ import java.util.function.LongSupplier;
  * @param most the rounds that count, if there is time
  * @param budgetMillis the time after which no further round starts; that of the warm-up and of
  *     hopeless rivals is not counted
- * @param hopeless a rival so many times slower than the best is timed only twice
+ * @param hopeless a rival that was so many times slower than the best three times is given up
  */
 record Rounds(int warmUp, int least, int most, double budgetMillis, double hopeless) {
 
@@ -41,6 +41,9 @@ record Rounds(int warmUp, int least, int most, double budgetMillis, double hopel
             "cpu".equals(System.getProperty("benchmark.clock"))
                     ? ManagementFactory.getThreadMXBean()::getCurrentThreadCpuTime
                     : System::nanoTime;
+
+    /** The runs that count before one is given up. */
+    private static final int LOOKS = 3;
 
     private static final double NANOS_PER_MILLI = 1e6;
 
@@ -70,7 +73,7 @@ record Rounds(int warmUp, int least, int most, double budgetMillis, double hopel
             for (int n = 0; n < turns.size(); n++) {
                 Turn turn = turns.get(n);
                 List<Double> mine = times.get(n);
-                if (mine.size() >= 2 && isHopeless(turn, mine, best)) {
+                if (mine.size() >= LOOKS && isHopeless(turn, mine, best)) {
                     continue;
                 }
                 long start = CLOCK.getAsLong();
@@ -80,7 +83,7 @@ record Rounds(int warmUp, int least, int most, double budgetMillis, double hopel
                 if (round >= 0 || millis > budgetMillis / 4) {
                     mine.add(millis);
                     if (turn.isRival()) {
-                        best = Math.min(best, median(mine));
+                        best = Math.min(best, millis);
                     }
                 }
                 // The hopeless do not shorten the time in which others are measured: a
@@ -97,8 +100,9 @@ record Rounds(int warmUp, int least, int most, double budgetMillis, double hopel
         return medians;
     }
 
+    /** By its fastest run: the others may have been disturbed. */
     private boolean isHopeless(Turn turn, List<Double> times, double best) {
-        return turn.isRival() && median(times) > hopeless * best;
+        return turn.isRival() && times.stream().allMatch(time -> time > hopeless * best);
     }
 
     /** The median of some numbers; the upper one of two. */

@@ -30,7 +30,7 @@ public class RoundsTest {
     private int partRuns;
 
     @Test
-    public void theHopelessRunTwiceAndOthersToTheEnd() {
+    public void theHopelessAreGivenUpAndOthersRunToTheEnd() {
         Rounds rounds = new Rounds(1, 1, 7, 1e9, 2);
         Map<String, Double> medians =
                 rounds.medians(
@@ -43,8 +43,22 @@ public class RoundsTest {
         Assert.assertEquals(medians.get("slow"), 103.0);
         Assert.assertEquals(medians.get("part"), 0.5, 1e-9);
         Assert.assertEquals(fastRuns, 8);
-        Assert.assertEquals(slowRuns, 3);
+        Assert.assertEquals(slowRuns, 4);
         Assert.assertEquals(partRuns, 8);
+    }
+
+    /** Two disturbed runs say nothing of the others. */
+    @Test
+    public void theDisturbedAreNotHopeless() {
+        Map<String, Double> medians =
+                new Rounds(0, 1, 9, 1e9, 2)
+                        .medians(
+                                List.of(
+                                        new Rounds.Turn("fast", true, () -> 10),
+                                        new Rounds.Turn(
+                                                "near", true, () -> ++slowRuns <= 2 ? 50 : 11)));
+        Assert.assertEquals(slowRuns, 9);
+        Assert.assertEquals(medians.get("near"), 11.0);
     }
 
     @Test
