@@ -87,7 +87,7 @@ final class Cores {
     }
 
     /** The distance between neighbours along one axis of a core. */
-    private static int inner(Graph graph, int n, int label) {
+    static int inner(Graph graph, int n, int label) {
         int[] labels = graph.core(n);
         int inner = 1;
         for (int axis = labels.length - 1; labels[axis] != label; axis--) {

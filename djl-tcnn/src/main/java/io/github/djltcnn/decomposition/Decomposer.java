@@ -292,7 +292,9 @@ public final class Decomposer {
 
         /**
          * Sets the number of starts of alternating least squares, 4 by default. Singular value
-         * decompositions need none.
+         * decompositions need none. For a network so small that all its cores can move at once,
+         * starts past the sixteenth begin near the best so far rather than from scratch, which
+         * finds the cores that a kernel was made of far more often.
          *
          * @param starts the number, at least 1
          * @return this

@@ -40,8 +40,8 @@ final class GaussNewton {
     private double[] residual;
     private double squared;
     private double ridge;
-    private double damping = -1;
-    private double growth = 2;
+    private double damping;
+    private double growth;
 
     /** Begins at the given cores, which are not changed. */
     GaussNewton(Graph graph, Tensor kernel, Tensor[] start) {
@@ -49,9 +49,16 @@ final class GaussNewton {
         this.energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
         this.contraction = graph.contraction(Double.POSITIVE_INFINITY);
         this.equations = new NormalEquations(graph);
-        this.cores = start.clone();
-        this.residual = residual(cores);
-        this.squared = Matrices.dot(residual, 0, residual, 0, residual.length);
+        begin(start);
+    }
+
+    /** Begins again at the given cores, which are not changed. */
+    void begin(Tensor... start) {
+        cores = start.clone();
+        residual = residual(cores);
+        squared = Matrices.dot(residual, 0, residual, 0, residual.length);
+        damping = -1;
+        growth = 2;
     }
 
     Tensor[] cores() {

@@ -33,10 +33,7 @@ import org.testng.annotations.Test;
 public class RandomNetworksTest {
 
     private static final int NETWORKS = 50;
-    private static final int STARTS = 48;
-
-    /** Finding the cores again is a search without a guarantee: seed 4 is missed. */
-    private static final int FOUND = 49;
+    private static final int STARTS = 200;
 
     @Test
     public void testRecovery() {
@@ -49,7 +46,7 @@ public class RandomNetworksTest {
                 missed.add("seed " + seed + ": " + found);
             }
         }
-        Assert.assertTrue(missed.size() <= NETWORKS - FOUND, String.join("\n", missed));
+        Assert.assertTrue(missed.isEmpty(), String.join("\n", missed));
     }
 
     private static Decomposition decompose(
