@@ -123,7 +123,8 @@ final class Hops {
             if (all.error() < error) {
                 error = all.error();
                 cores = all.cores();
-                double[][] entries = Arrays.stream(cores).map(Tensor::data).toArray(double[][]::new);
+                double[][] entries =
+                        Arrays.stream(cores).map(Tensor::data).toArray(double[][]::new);
                 Cores.balance(graph, entries);
             }
         }

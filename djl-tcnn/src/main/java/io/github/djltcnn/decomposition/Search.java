@@ -149,9 +149,7 @@ final class Search {
     private void advance(Sweeps run, int steps, double tolerance, double ridge) {
         double left = Math.max(0, budget);
         budget -=
-                small
-                        ? run.polish(steps, tolerance, left, ridge)
-                        : run.run(steps, tolerance, left);
+                small ? run.polish(steps, tolerance, left, ridge) : run.run(steps, tolerance, left);
     }
 
     /** Looks for better cores around the best; where that comes to an end, around the next best. */

@@ -18,6 +18,7 @@ import java.util.Random;
 import org.testng.Assert;
 import org.testng.annotations.Test;
 
+/** Hops around a fit: deterministic, within what is allowed, and better than fresh starts. */
 public class HopsTest {
 
     private static final TensorNetwork NETWORK =

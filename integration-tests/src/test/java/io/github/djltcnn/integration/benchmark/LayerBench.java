@@ -106,7 +106,7 @@ final class LayerBench implements AutoCloseable {
 
     private double predict(Contestant contestant, NDList weights) {
         long start = Rounds.CLOCK.getAsLong();
-        contestant.apply().apply(input(contestant), weights);
+        NDArray unused = contestant.apply().apply(input(contestant), weights);
         long end = Rounds.CLOCK.getAsLong();
         sweep();
         return Rounds.millis(start, end);

@@ -191,7 +191,7 @@ public final class LayerProfile {
                 then.channelsLast(),
                 then.weights(),
                 (x, w) -> {
-                    before.apply().apply(x, w);
+                    NDArray unused = before.apply().apply(x, w);
                     return then.apply().apply(x, w);
                 });
     }

@@ -56,10 +56,13 @@ public final class ModelBenchmark {
     private static Map<String, Double> run(ModelCase each) {
         List<ModelContestant> contestants = each.contestants();
         try {
-            return ROUNDS.medians(
-                    contestants.stream()
-                            .map(c -> new Rounds.Turn(c.name(), true, c::once))
-                            .toList());
+            Map<String, Double> medians =
+                    ROUNDS.medians(
+                            contestants.stream()
+                                    .map(c -> new Rounds.Turn(c.name(), true, c::once))
+                                    .toList());
+            contestants.forEach(contestant -> medians.putAll(contestant.parts()));
+            return medians;
         } finally {
             contestants.forEach(ModelContestant::close);
         }

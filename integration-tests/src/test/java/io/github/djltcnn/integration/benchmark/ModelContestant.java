@@ -28,6 +28,10 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import io.github.djltcnn.conversion.BatchNormFolding;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** A whole model that trains or predicts, with its input in one memory layout. */
 final class ModelContestant implements AutoCloseable {
@@ -37,6 +41,7 @@ final class ModelContestant implements AutoCloseable {
     private final Trainer trainer;
     private final NDArray input;
     private final NDArray labels;
+    private final Map<String, List<Double>> parts = new LinkedHashMap<>();
 
     /**
      * Makes a model.
@@ -107,15 +112,38 @@ final class ModelContestant implements AutoCloseable {
                 model.getBlock()
                         .forward(new ParameterStore(scope, false), new NDList(input), false);
             } else {
-                try (GradientCollector collector = trainer.newGradientCollector()) {
-                    NDList output = trainer.forward(new NDList(input));
-                    collector.backward(trainer.getLoss().evaluate(new NDList(labels), output));
-                }
-                trainer.step();
+                step();
             }
             input.attach(manager);
         }
         return Rounds.millis(start, Rounds.CLOCK.getAsLong());
+    }
+
+    private void step() {
+        long start = Rounds.CLOCK.getAsLong();
+        long forward;
+        try (GradientCollector collector = trainer.newGradientCollector()) {
+            NDList output = trainer.forward(new NDList(input));
+            NDArray loss = trainer.getLoss().evaluate(new NDList(labels), output);
+            forward = Rounds.CLOCK.getAsLong();
+            collector.backward(loss);
+        }
+        long backward = Rounds.CLOCK.getAsLong();
+        trainer.step();
+        add("forward", start, forward);
+        add("backward", forward, backward);
+        add("update", backward, Rounds.CLOCK.getAsLong());
+    }
+
+    private void add(String part, long start, long end) {
+        parts.computeIfAbsent(part, p -> new ArrayList<>()).add(Rounds.millis(start, end));
+    }
+
+    /** The median times of the parts of a training step. */
+    Map<String, Double> parts() {
+        Map<String, Double> medians = new LinkedHashMap<>();
+        parts.forEach((part, times) -> medians.put(name + ": " + part, Rounds.median(times)));
+        return medians;
     }
 
     @Override

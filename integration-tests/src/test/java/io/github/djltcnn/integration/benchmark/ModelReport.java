@@ -28,6 +28,9 @@ import java.util.stream.Stream;
  */
 public final class ModelReport {
 
+    private static final Map<String, String> WHOSE =
+            Map.of("tensorial", "tensorial", "zoo", "zoo's dense", "dense", "stock dense");
+
     private final Map<String, Map<String, Double>> cases;
     private final StringBuilder text = new StringBuilder();
 
@@ -58,6 +61,12 @@ public final class ModelReport {
                         row(key, times, " folded");
                     }
                 });
+        text.append(
+                        "\nThe parts of a training step, inputs with channels first; the loss is part of")
+                .append(" the forward pass:\n\n")
+                .append("| threads | network | whose | forward | backward | update |\n")
+                .append("|---|---|---|---|---|---|\n");
+        cases.forEach(this::parts);
         return text.toString();
     }
 
@@ -84,6 +93,24 @@ public final class ModelReport {
                         times.get("zoo" + folded),
                         ours[0] / dense[0],
                         Math.min(ours[0], ours[1]) / Math.min(dense[0], dense[1])));
+    }
+
+    private void parts(String key, Map<String, Double> times) {
+        List<String> columns = List.of(key.split(",", -1));
+        for (String whose : List.of("tensorial", "zoo", "dense")) {
+            if (times.containsKey(whose + ": forward")) {
+                text.append(
+                        String.format(
+                                Locale.ROOT,
+                                "| %s | ResNet-%s | %s | %.1f | %.1f | %.1f |%n",
+                                columns.get(0),
+                                columns.get(2),
+                                WHOSE.get(whose),
+                                times.get(whose + ": forward"),
+                                times.get(whose + ": backward"),
+                                times.get(whose + ": update")));
+            }
+        }
     }
 
     private static double[] pair(Map<String, Double> times, String name) {
