@@ -54,7 +54,7 @@ public final class LayerProfile {
     /** Kernels that take more of the multiply-adds of the convolution are not looked into. */
     private static final double LARGE = 0.5;
 
-    private static final int BUDGET = Integer.getInteger("benchmark.budget", 1500);
+    private static final int BUDGET = Integer.getInteger("benchmark.budget", 1200);
 
     private LayerProfile() {}
 
