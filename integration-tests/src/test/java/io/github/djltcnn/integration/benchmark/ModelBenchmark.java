@@ -15,8 +15,10 @@ package io.github.djltcnn.integration.benchmark;
 
 import io.github.djltcnn.contraction.NativeMemory;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Times whole models: a training step (forward pass, loss, gradients, optimizer) and predictions of
@@ -33,6 +35,9 @@ public final class ModelBenchmark {
     private static final int MOST = Integer.getInteger("benchmark.rounds", 41);
     private static final int BUDGET = Integer.getInteger("benchmark.budget", 25_000);
     private static final Rounds ROUNDS = new Rounds(4, 3, MOST, BUDGET, Double.POSITIVE_INFINITY);
+
+    /** Networks of stages of one kind, whose predictions are also timed stage by stage. */
+    private static final Set<String> STAGED = Set.of("tensorial", "zoo");
 
     private ModelBenchmark() {}
 
@@ -56,11 +61,15 @@ public final class ModelBenchmark {
     private static Map<String, Double> run(ModelCase each) {
         List<ModelContestant> contestants = each.contestants();
         try {
-            Map<String, Double> medians =
-                    ROUNDS.medians(
-                            contestants.stream()
-                                    .map(c -> new Rounds.Turn(c.name(), true, c::once))
-                                    .toList());
+            List<Rounds.Turn> turns = new ArrayList<>();
+            for (ModelContestant contestant : contestants) {
+                turns.add(new Rounds.Turn(contestant.name(), true, contestant::once));
+                if (!each.training() && STAGED.contains(contestant.name())) {
+                    String name = contestant.name() + " by stages";
+                    turns.add(new Rounds.Turn(name, false, contestant::stages));
+                }
+            }
+            Map<String, Double> medians = ROUNDS.medians(turns);
             contestants.forEach(contestant -> medians.putAll(contestant.parts()));
             return medians;
         } finally {

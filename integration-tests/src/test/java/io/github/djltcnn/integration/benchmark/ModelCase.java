@@ -83,6 +83,13 @@ record ModelCase(int layers, int batch, boolean training) {
             }
             all.add(contestant("zoo" + folded, zooDense()));
         }
+        if (!training) {
+            for (String last : new String[] {"", " (last)"}) {
+                ModelContestant tuned = contestant("tensorial autotuned" + last, tensorial());
+                tuned.autotune();
+                all.add(tuned);
+            }
+        }
         return all;
     }
 

@@ -27,7 +27,9 @@ import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
+import ai.djl.util.Pair;
 import io.github.djltcnn.conversion.BatchNormFolding;
+import io.github.djltcnn.nn.TensorialConv2d;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,6 +89,19 @@ final class ModelContestant implements AutoCloseable {
         labels = manager.zeros(new Shape(shape.get(0)), DataType.INT64);
     }
 
+    /** Times the orders of every convolution for the shape that reaches it. */
+    void autotune() {
+        autotune(model.getBlock());
+    }
+
+    private static void autotune(Block block) {
+        if (block instanceof TensorialConv2d layer) {
+            layer.autotune(layer.getInputShapes()[0], false);
+        } else {
+            block.getChildren().values().forEach(ModelContestant::autotune);
+        }
+    }
+
     private static DefaultTrainingConfig config() {
         return new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
                 .optOptimizer(
@@ -139,7 +154,25 @@ final class ModelContestant implements AutoCloseable {
         parts.computeIfAbsent(part, p -> new ArrayList<>()).add(Rounds.millis(start, end));
     }
 
-    /** The median times of the parts of a training step. */
+    /** Predicts once, stage by stage. */
+    double stages() {
+        NDManager manager = model.getNDManager();
+        long start = Rounds.CLOCK.getAsLong();
+        try (NDManager scope = manager.newSubManager()) {
+            input.attach(scope);
+            ParameterStore store = new ParameterStore(scope, false);
+            NDList signal = new NDList(input);
+            for (Pair<String, Block> stage : model.getBlock().getChildren()) {
+                long before = Rounds.CLOCK.getAsLong();
+                signal = stage.getValue().forward(store, signal, false);
+                add(stage.getKey().replaceFirst("^\\d+", ""), before, Rounds.CLOCK.getAsLong());
+            }
+            input.attach(manager);
+        }
+        return Rounds.millis(start, Rounds.CLOCK.getAsLong());
+    }
+
+    /** The median times of the parts of a training step, or of the stages of a prediction. */
     Map<String, Double> parts() {
         Map<String, Double> medians = new LinkedHashMap<>();
         parts.forEach((part, times) -> medians.put(name + ": " + part, Rounds.median(times)));

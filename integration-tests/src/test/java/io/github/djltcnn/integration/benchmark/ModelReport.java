@@ -31,6 +31,9 @@ public final class ModelReport {
     private static final Map<String, String> WHOSE =
             Map.of("tensorial", "tensorial", "zoo", "zoo's dense", "dense", "stock dense");
 
+    private static final List<String> STAGES =
+            List.of("stem", "stage1", "stage2", "stage3", "stage4", "head");
+
     private final Map<String, Map<String, Double>> cases;
     private final StringBuilder text = new StringBuilder();
 
@@ -56,9 +59,10 @@ public final class ModelReport {
                 .append("| best / best |\n|---|---|---|---|---|---|---|---|\n");
         cases.forEach(
                 (key, times) -> {
-                    row(key, times, "");
+                    row(key, times, "", "");
                     if (times.containsKey("tensorial folded")) {
-                        row(key, times, " folded");
+                        row(key, times, " folded", "");
+                        row(key, times, "", " autotuned");
                     }
                 });
         text.append(
@@ -67,21 +71,27 @@ public final class ModelReport {
                 .append("| threads | network | whose | forward | backward | update |\n")
                 .append("|---|---|---|---|---|---|\n");
         cases.forEach(this::parts);
+        text.append("\nThe stages of a prediction, inputs with channels first:\n\n")
+                .append(
+                        "| threads | network, batch | whose | stem | stage 1 | stage 2 | stage 3 | stage 4 | head |\n")
+                .append("|---|---|---|---|---|---|---|---|---|\n");
+        cases.forEach(this::stages);
         return text.toString();
     }
 
-    private void row(String key, Map<String, Double> times, String folded) {
+    private void row(String key, Map<String, Double> times, String folded, String tuned) {
         List<String> columns = List.of(key.split(",", -1));
-        double[] ours = pair(times, "tensorial" + folded);
+        double[] ours = pair(times, "tensorial" + folded + tuned);
         double[] dense = pair(times, "dense" + folded);
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "| %s | %s%s | ResNet-%s, %s x %s, %s | %.1f / %.1f | %.1f / %.1f | %.1f"
+                        "| %s | %s%s%s | ResNet-%s, %s x %s, %s | %.1f / %.1f | %.1f / %.1f | %.1f"
                                 + " | %.2f | %.2f |%n",
                         columns.get(0),
                         columns.get(1).equals("train") ? "training step" : "prediction",
                         folded.isEmpty() ? "" : ", batch norm folded",
+                        tuned.isEmpty() ? "" : ", layers autotuned",
                         columns.get(2),
                         columns.get(3),
                         columns.get(3),
@@ -109,6 +119,27 @@ public final class ModelReport {
                                 times.get(whose + ": forward"),
                                 times.get(whose + ": backward"),
                                 times.get(whose + ": update")));
+            }
+        }
+    }
+
+    private void stages(String key, Map<String, Double> times) {
+        List<String> columns = List.of(key.split(",", -1));
+        for (String whose : List.of("tensorial", "zoo")) {
+            if (times.containsKey(whose + ": stage4")) {
+                text.append(
+                        String.format(
+                                Locale.ROOT,
+                                "| %s | ResNet-%s, %s | %s |",
+                                columns.get(0),
+                                columns.get(2),
+                                columns.get(4),
+                                WHOSE.get(whose)));
+                for (String stage : STAGES) {
+                    text.append(
+                            String.format(Locale.ROOT, " %.1f |", times.get(whose + ": " + stage)));
+                }
+                text.append("\n");
             }
         }
     }
