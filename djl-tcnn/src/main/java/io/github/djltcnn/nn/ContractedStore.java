@@ -70,7 +70,11 @@ final class ContractedStore extends ParameterStore {
             Device device,
             Map<ContractionEngine, NDList> layers) {
         if (block instanceof TensorialBlock layer) {
-            layers.put(layer.engine(), layer.cores(store, device, true));
+            // A block of another kind may hold a layer that it does not use and has not
+            // initialized.
+            if (layer.isInitialized()) {
+                layers.put(layer.engine(), layer.cores(store, device, true));
+            }
         } else {
             block.getChildren().values().forEach(child -> collect(store, child, device, layers));
         }

@@ -179,6 +179,20 @@ public class TensorialSequentialTest {
         }
     }
 
+    /** As a block of another kind may have it, which knows what it does not use. */
+    @Test
+    public void layersThatWereNotInitializedAreLeftAlone() {
+        TensorialConv2d first = conv(TensorFormats.tensorRing(Rank.of(3)), 8);
+        first.initialize(manager, DataType.FLOAT32, INPUT);
+        Block tree =
+                new SequentialBlock().addAll(first, conv(TensorFormats.tensorRing(Rank.of(3)), 8));
+        ParameterStore store = new ParameterStore(manager, false);
+        try (NDManager scope = manager.newSubManager()) {
+            ContractedStore contracted = ContractedStore.of(store, tree, scope.getDevice(), scope);
+            Assert.assertNull(contracted.weights(first.engine()));
+        }
+    }
+
     /** An observer has to be told by the layers, and may not be hidden by what wraps it. */
     @Test
     public void observersAreNotHidden() {
