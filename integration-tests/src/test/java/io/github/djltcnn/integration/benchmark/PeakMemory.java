@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -67,15 +68,16 @@ public final class PeakMemory {
     }
 
     /**
-     * Measures the rise of resident memory while something runs: the least of some repeats, the
-     * first of which is not counted.
+     * Measures the rise of resident memory while something runs: the median of some repeats, the
+     * first of which is not counted: what other threads of the process take or give back at the
+     * same time adds to some counts and is missing from others.
      *
      * @param run what to measure; gives back all that it allocates
      * @param repeats how often, at least 1
      * @return the bytes held at the highest point above what was held before
      */
     public static long of(Runnable run, int repeats) {
-        long least = Long.MAX_VALUE;
+        long[] rises = new long[repeats];
         run.run();
         for (int n = 0; n < repeats; n++) {
             trim();
@@ -86,9 +88,10 @@ public final class PeakMemory {
             }
             long before = status("VmRSS");
             run.run();
-            least = Math.min(least, status("VmHWM") - before);
+            rises[n] = status("VmHWM") - before;
         }
-        return least;
+        Arrays.sort(rises);
+        return rises[repeats / 2];
     }
 
     private static void trim() {

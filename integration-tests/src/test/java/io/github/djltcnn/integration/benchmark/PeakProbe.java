@@ -42,7 +42,7 @@ import java.util.List;
  */
 public final class PeakProbe {
 
-    private static final int REPEATS = 5;
+    private static final int REPEATS = 9;
     private static final Shape ONE = new Shape(1, 1);
 
     private PeakProbe() {}
