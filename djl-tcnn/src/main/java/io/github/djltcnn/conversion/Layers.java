@@ -53,7 +53,7 @@ final class Layers {
      * @return the block
      */
     static TensorialBlock tensorial(KernelLayer layer, TensorNetwork network, String name) {
-        TensorFormat format = TensorFormats.graph(network.toString());
+        TensorFormat format = TensorFormats.of(network);
         if (layer.geometry().numDimensions() == 0) {
             return TensorialLinear.builder()
                     .setFormat(format)

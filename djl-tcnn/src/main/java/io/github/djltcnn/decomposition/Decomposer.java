@@ -177,7 +177,7 @@ public final class Decomposer {
 
     /** Refuses ranks that only repeat directions. */
     private static void checkRanks(TensorNetwork network, String format) {
-        NetworkPattern pattern = NetworkPattern.parse(network.toString());
+        NetworkPattern pattern = network.pattern();
         Map<String, Long> given = new LinkedHashMap<>();
         network.modes(Role.RANK).forEach(mode -> given.put(mode.name(), mode.size()));
         Map<String, Long> useful = UsefulRanks.cut(pattern, given);

@@ -15,6 +15,7 @@ package io.github.djltcnn.decomposition;
 
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
+import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.format.UsefulRanks;
 import io.github.djltcnn.network.NetworkPattern;
@@ -23,7 +24,6 @@ import io.github.djltcnn.network.TensorNetwork;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * The tensor trains that a ring contains: it is one wherever a single bond has rank 1. For each,
@@ -49,20 +49,8 @@ final class RingTrains {
     static RingTrains of(double[] kernel, KernelSpec spec, NetworkPattern pattern) {
         RingTrains ring = new RingTrains(pattern);
         for (String open : UsefulRanks.bonds(pattern)) {
-            String train =
-                    pattern.cores().stream()
-                            .map(core -> core.stream().filter(mode -> !mode.equals(open)))
-                            .map(core -> core.collect(Collectors.joining(" ")))
-                            .collect(Collectors.joining(", "));
-            Map<String, Long> sizes = new LinkedHashMap<>();
-            for (String mode : pattern.names()) {
-                if (!mode.equals(open) && pattern.size(mode).isPresent()) {
-                    sizes.put(mode, pattern.size(mode).getAsLong());
-                }
-            }
-            String notation = NetworkPattern.parse(train).withSizes(sizes).toString();
-            ring.trains.put(
-                    open, Spectra.of(kernel, spec, TensorFormats.graph(notation, Rank.max())));
+            TensorFormat train = TensorFormats.of(pattern.without(open), Rank.max());
+            ring.trains.put(open, Spectra.of(kernel, spec, train));
         }
         return ring;
     }

@@ -36,12 +36,17 @@ final class BlockTerm extends RankedFormat {
     }
 
     @Override
-    void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
-        cores.add("rb i r1");
-        cores.add("rb r1 r2 " + kernelModes(spec));
-        cores.add("rb r2 o");
+    void write(KernelSpec spec, List<List<String>> cores, Map<String, Long> sizes) {
+        cores.add(List.of("rb", "i", "r1"));
+        cores.add(modes("rb", "r1", "r2", kernelModes(spec)));
+        cores.add(List.of("rb", "r2", "o"));
         wholeChannels(spec, sizes);
         sizes.put("rb", (long) blocks);
+    }
+
+    @Override
+    List<Object> settings() {
+        return List.of(blocks);
     }
 
     @Override

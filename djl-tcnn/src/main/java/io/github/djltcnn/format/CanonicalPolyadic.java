@@ -32,14 +32,14 @@ final class CanonicalPolyadic extends RankedFormat {
     }
 
     @Override
-    void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
-        cores.add("i r");
+    void write(KernelSpec spec, List<List<String>> cores, Map<String, Long> sizes) {
+        cores.add(List.of("i", "r"));
         if (jointKernel && spec.kernel().dimension() > 0) {
-            cores.add(kernelModes(spec) + "r");
+            cores.add(modes(kernelModes(spec), "r"));
         } else {
-            kernelSizes(spec).keySet().forEach(axis -> cores.add(axis + " r"));
+            kernelModes(spec).forEach(axis -> cores.add(List.of(axis, "r")));
         }
-        cores.add("o r");
+        cores.add(List.of("o", "r"));
         wholeChannels(spec, sizes);
     }
 }

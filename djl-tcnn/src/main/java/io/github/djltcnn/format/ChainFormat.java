@@ -61,15 +61,20 @@ public abstract class ChainFormat extends RankedFormat {
         return copy(rank, inputPieces, outputPieces);
     }
 
+    @Override
+    final List<Object> settings() {
+        return List.of(inputPieces, outputPieces);
+    }
+
     abstract ChainFormat copy(Rank rank, ChannelPieces input, ChannelPieces output);
 
     @Override
-    final void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
+    final void write(KernelSpec spec, List<List<String>> cores, Map<String, Long> sizes) {
         List<String> inputs =
                 name("i", inputPieces.split(spec.inputChannels() / spec.groups()), sizes);
         List<String> outputs =
                 name("o", outputPieces.split(spec.outputChannels() / spec.groups()), sizes);
-        lay(inputs, kernelModes(spec).trim(), outputs, cores, sizes);
+        lay(inputs, kernelModes(spec), outputs, cores, sizes);
     }
 
     private static List<String> name(String letter, List<Long> pieces, Map<String, Long> sizes) {
@@ -85,34 +90,41 @@ public abstract class ChainFormat extends RankedFormat {
      * Lays the cores out over named pieces.
      *
      * @param inputs the modes of the input channel
-     * @param kernel the kernel axes, or empty for a linear layer
+     * @param kernel the kernel axes; none for a linear layer
      * @param outputs the modes of the output channel
      * @param cores takes the cores
      * @param sizes takes further sizes
      */
     abstract void lay(
             List<String> inputs,
-            String kernel,
+            List<String> kernel,
             List<String> outputs,
-            List<String> cores,
+            List<List<String>> cores,
             Map<String, Long> sizes);
 
     /** Joins neighbours by ranks numbered from {@code firstRank}; the ends stay open. */
-    static void link(List<String> free, int firstRank, List<String> cores) {
+    static void link(List<List<String>> free, int firstRank, List<List<String>> cores) {
         for (int n = 0; n < free.size(); n++) {
-            String left = n == 0 ? "" : "r" + (firstRank + n - 1) + " ";
-            String right = n == free.size() - 1 ? "" : " r" + (firstRank + n);
-            cores.add(left + free.get(n) + right);
+            List<String> core = new ArrayList<>(free.get(n));
+            if (n > 0) {
+                core.add(0, "r" + (firstRank + n - 1));
+            }
+            if (n < free.size() - 1) {
+                core.add("r" + (firstRank + n));
+            }
+            cores.add(core);
         }
     }
 
     /** The free modes of the cores of a chain: input pieces, kernel, output pieces. */
-    static List<String> chain(List<String> inputs, String kernel, List<String> outputs) {
-        List<String> free = new ArrayList<>(inputs);
+    static List<List<String>> chain(
+            List<String> inputs, List<String> kernel, List<String> outputs) {
+        List<List<String>> free = new ArrayList<>();
+        inputs.forEach(mode -> free.add(List.of(mode)));
         if (!kernel.isEmpty()) {
             free.add(kernel);
         }
-        free.addAll(outputs);
+        outputs.forEach(mode -> free.add(List.of(mode)));
         return free;
     }
 }

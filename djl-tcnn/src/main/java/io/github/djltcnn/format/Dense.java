@@ -29,8 +29,8 @@ final class Dense extends RankedFormat {
     }
 
     @Override
-    void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
-        cores.add(("o i " + kernelModes(spec)).trim());
+    void write(KernelSpec spec, List<List<String>> cores, Map<String, Long> sizes) {
+        cores.add(modes("o", "i", kernelModes(spec)));
         wholeChannels(spec, sizes);
     }
 

@@ -28,15 +28,21 @@ final class GraphFormat implements TensorFormat {
     private final NetworkPattern pattern;
     private final Rank rank;
 
-    GraphFormat(String notation, Rank rank) {
-        this.pattern = NetworkPattern.parse(notation);
+    /**
+     * Creates a format.
+     *
+     * @param pattern the network
+     * @param rank decides the ranks without a size; null if there is none
+     */
+    GraphFormat(NetworkPattern pattern, Rank rank) {
+        this.pattern = pattern;
         this.rank = rank;
         if (rank == null && !UsefulRanks.bonds(pattern).isEmpty()) {
             throw new IllegalArgumentException(
                     "No size for rank "
                             + String.join(", ", UsefulRanks.bonds(pattern))
                             + " in \""
-                            + notation
+                            + pattern
                             + "\"; write it as "
                             + UsefulRanks.bonds(pattern).get(0)
                             + "=8, or give graph(..) a Rank");
@@ -48,11 +54,6 @@ final class GraphFormat implements TensorFormat {
         return "graph";
     }
 
-    private GraphFormat(NetworkPattern pattern, Rank rank) {
-        this.pattern = pattern;
-        this.rank = Objects.requireNonNull(rank, "rank");
-    }
-
     /** The rule; any will do where the notation has every rank. */
     @Override
     public Rank rank() {
@@ -61,7 +62,7 @@ final class GraphFormat implements TensorFormat {
 
     @Override
     public TensorFormat withRank(Rank other) {
-        return new GraphFormat(pattern, other);
+        return new GraphFormat(pattern, Objects.requireNonNull(other, "rank"));
     }
 
     @Override
@@ -152,6 +153,18 @@ final class GraphFormat implements TensorFormat {
                                 + " on a core");
             }
         }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof GraphFormat that
+                && pattern.equals(that.pattern)
+                && Objects.equals(rank, that.rank);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(pattern, rank);
     }
 
     /** Returns the notation, and the ranks where they were given apart. */

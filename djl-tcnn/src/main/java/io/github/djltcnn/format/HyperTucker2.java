@@ -29,10 +29,10 @@ final class HyperTucker2 extends RankedFormat {
     }
 
     @Override
-    void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
-        cores.add("i r");
-        cores.add("r " + kernelModes(spec));
-        cores.add("r o");
+    void write(KernelSpec spec, List<List<String>> cores, Map<String, Long> sizes) {
+        cores.add(List.of("i", "r"));
+        cores.add(modes("r", kernelModes(spec)));
+        cores.add(List.of("r", "o"));
         wholeChannels(spec, sizes);
     }
 }

@@ -21,7 +21,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Collectors;
 
 /**
  * A ready-made format: it writes its pattern, the layer gives the channels and the window, and a
@@ -55,24 +54,24 @@ abstract class RankedFormat implements TensorFormat {
 
     @Override
     public NetworkPattern pattern(KernelSpec spec) {
-        List<String> cores = new ArrayList<>();
+        List<List<String>> cores = new ArrayList<>();
         Map<String, Long> sizes = new LinkedHashMap<>(kernelSizes(spec));
         write(spec, cores, sizes);
         if (spec.groups() > 1) {
-            cores.replaceAll(core -> "g " + core);
+            cores.replaceAll(core -> modes("g", core));
             sizes.put("g", spec.groups());
         }
-        return NetworkPattern.parse(String.join(", ", cores)).withSizes(sizes);
+        return NetworkPattern.of(cores).withSizes(sizes);
     }
 
     /**
      * Writes the pattern.
      *
      * @param spec the kernel
-     * @param cores takes the cores, each as its modes separated by blanks
+     * @param cores takes the cores, each as the names of its modes in order
      * @param sizes takes the sizes of the channel modes; the kernel axes are there already
      */
-    abstract void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes);
+    abstract void write(KernelSpec spec, List<List<String>> cores, Map<String, Long> sizes);
 
     /** The kernel axes of a layer by name, as {@code h=3, w=3}. */
     static Map<String, Long> kernelSizes(KernelSpec spec) {
@@ -86,17 +85,46 @@ abstract class RankedFormat implements TensorFormat {
         return sizes;
     }
 
-    /** The kernel axes of a layer in notation, each with a blank behind it, as {@code "h w "}. */
-    static String kernelModes(KernelSpec spec) {
-        return kernelSizes(spec).keySet().stream()
-                .map(axis -> axis + " ")
-                .collect(Collectors.joining());
+    /** The modes of the kernel axes of a layer, as {@code h, w}. */
+    static List<String> kernelModes(KernelSpec spec) {
+        return List.copyOf(kernelSizes(spec).keySet());
+    }
+
+    /** A core of modes and lists of modes. */
+    static List<String> modes(Object... parts) {
+        List<String> core = new ArrayList<>();
+        for (Object part : parts) {
+            if (part instanceof List<?> several) {
+                several.forEach(mode -> core.add((String) mode));
+            } else {
+                core.add((String) part);
+            }
+        }
+        return core;
     }
 
     /** Writes the sizes of whole channel axes, one mode each. */
     static void wholeChannels(KernelSpec spec, Map<String, Long> sizes) {
         sizes.put("i", spec.inputChannels() / spec.groups());
         sizes.put("o", spec.outputChannels() / spec.groups());
+    }
+
+    /** What makes two formats of one class differ besides their ranks. */
+    List<Object> settings() {
+        return List.of(name);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof RankedFormat that
+                && getClass() == that.getClass()
+                && rank.equals(that.rank)
+                && settings().equals(that.settings());
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(getClass(), rank, settings());
     }
 
     /** Returns name and ranks, as {@code TR(10)}. */

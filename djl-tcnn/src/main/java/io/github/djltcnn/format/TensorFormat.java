@@ -17,19 +17,27 @@ import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.TensorNetwork;
 
 /**
- * A rule that writes down a tensor network for any convolution it is asked for. Immutable; made by
- * {@link TensorFormats}.
+ * A rule that writes down a tensor network for any convolution it is asked for. Immutable; the
+ * ready-made ones are those of {@link TensorFormats}.
+ *
+ * <p>A format of your own takes one method, {@link #network}; it then chooses its ranks itself:
+ *
+ * <pre>{@code
+ * TensorFormat halves =
+ *         spec ->
+ *                 TensorFormats.tucker2(
+ *                                 Rank.of(
+ *                                         (int) spec.inputChannels() / 2,
+ *                                         (int) spec.outputChannels() / 2))
+ *                         .network(spec);
+ * }</pre>
+ *
+ * <p>One whose ranks a {@link Rank} is to decide is made by {@link TensorFormats#custom}.
  *
  * @since 0.1.0
  */
+@FunctionalInterface
 public interface TensorFormat {
-
-    /**
-     * Returns the short name of the format, as used in messages and reports.
-     *
-     * @return the name, such as {@code TR}
-     */
-    String name();
 
     /**
      * Writes down the network for a kernel.
@@ -41,11 +49,25 @@ public interface TensorFormat {
     TensorNetwork network(KernelSpec spec);
 
     /**
+     * Returns the short name of the format, as used in messages and reports.
+     *
+     * @return the name, such as {@code TR}; by default the simple name of the class, or {@code
+     *     custom} for a lambda
+     */
+    default String name() {
+        boolean named = !getClass().isSynthetic() && !getClass().isAnonymousClass();
+        return named && !getClass().isHidden() ? getClass().getSimpleName() : "custom";
+    }
+
+    /**
      * Returns the rule for the ranks that {@link #pattern} leaves open.
      *
-     * @return the rule
+     * @return the rule; by default, where {@link #network} chooses every rank, it has nothing to
+     *     decide
      */
-    Rank rank();
+    default Rank rank() {
+        return Rank.max();
+    }
 
     /**
      * Returns the same format with another rule for its ranks. Ranks written as numbers into the
@@ -53,15 +75,27 @@ public interface TensorFormat {
      *
      * @param rank the rule
      * @return a new format
+     * @throws UnsupportedOperationException if the format chooses its ranks itself, as one does
+     *     that has the method {@link #network} only
      */
-    TensorFormat withRank(Rank rank);
+    default TensorFormat withRank(Rank rank) {
+        throw new UnsupportedOperationException(
+                "Format "
+                        + name()
+                        + " chooses its ranks itself, so they cannot be set to "
+                        + rank
+                        + "; make it by TensorFormats.custom to have them decided by a Rank");
+    }
 
     /**
      * Writes down the network for a kernel but for the ranks: all other sizes are known.
      *
      * @param spec channels, window and groups
-     * @return the pattern, whose rank modes without a size are the bonds that {@link #rank} decides
+     * @return the pattern, whose rank modes without a size are the bonds that {@link #rank}
+     *     decides; by default that of {@link #network}, which has none
      * @throws IllegalArgumentException if the format does not fit the specification
      */
-    NetworkPattern pattern(KernelSpec spec);
+    default NetworkPattern pattern(KernelSpec spec) {
+        return network(spec).pattern();
+    }
 }

@@ -13,7 +13,10 @@
  */
 package io.github.djltcnn.format;
 
+import io.github.djltcnn.network.NetworkPattern;
+import io.github.djltcnn.network.TensorNetwork;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * The formats: rules that write a tensor network for a given convolution. Patterns below are those
@@ -135,7 +138,7 @@ public final class TensorFormats {
      * @throws IllegalArgumentException if the notation is not well-formed or a rank has no size
      */
     public static TensorFormat graph(String notation) {
-        return new GraphFormat(notation, null);
+        return new GraphFormat(NetworkPattern.parse(notation), null);
     }
 
     /**
@@ -147,6 +150,52 @@ public final class TensorFormats {
      * @throws IllegalArgumentException if the notation is not well-formed
      */
     public static TensorFormat graph(String notation, Rank rank) {
-        return new GraphFormat(notation, Objects.requireNonNull(rank, "rank"));
+        return new GraphFormat(
+                NetworkPattern.parse(notation), Objects.requireNonNull(rank, "rank"));
+    }
+
+    /**
+     * One given network; it fits the layers that have its channels, window and groups.
+     *
+     * @param network the network
+     * @return the format that writes it, the same as {@link #graph(String)} of its notation
+     */
+    public static TensorFormat of(TensorNetwork network) {
+        return new GraphFormat(network.pattern(), null);
+    }
+
+    /**
+     * Any network, with a rule for the ranks that have no size, as {@link #graph(String, Rank)}.
+     *
+     * @param pattern the network
+     * @param rank the rule
+     * @return the format
+     */
+    public static TensorFormat of(NetworkPattern pattern, Rank rank) {
+        return new GraphFormat(pattern, Objects.requireNonNull(rank, "rank"));
+    }
+
+    /**
+     * A format of your own whose ranks a {@link Rank} decides. The rule writes a pattern for a
+     * layer; what sizes it leaves open are filled in as in {@link #graph(String, Rank)}.
+     *
+     * <pre>{@code
+     * TensorFormat mine =
+     *         TensorFormats.custom(
+     *                 "pointwise first",
+     *                 spec -> NetworkPattern.parse(spec.kernel().dimension() == 2
+     *                         ? "i r1, r1 r2 h w, r2 o"
+     *                         : "i r1, r1 o"),
+     *                 Rank.ratio(0.25));
+     * }</pre>
+     *
+     * @param name the name in messages and reports
+     * @param rule writes the pattern of a layer
+     * @param rank decides the ranks that the pattern leaves open
+     * @return the format
+     */
+    public static TensorFormat custom(
+            String name, Function<KernelSpec, NetworkPattern> rule, Rank rank) {
+        return new CustomFormat(name, rule, rank);
     }
 }

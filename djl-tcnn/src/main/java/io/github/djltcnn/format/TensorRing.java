@@ -31,13 +31,13 @@ final class TensorRing extends ChainFormat {
     @Override
     void lay(
             List<String> inputs,
-            String kernel,
+            List<String> kernel,
             List<String> outputs,
-            List<String> cores,
+            List<List<String>> cores,
             Map<String, Long> sizes) {
-        List<String> free = chain(inputs, kernel, outputs);
+        List<List<String>> free = chain(inputs, kernel, outputs);
         for (int n = 0; n < free.size(); n++) {
-            cores.add("r" + n + " " + free.get(n) + " r" + (n + 1) % free.size());
+            cores.add(modes("r" + n, free.get(n), "r" + (n + 1) % free.size()));
         }
     }
 }

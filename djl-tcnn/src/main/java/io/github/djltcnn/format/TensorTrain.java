@@ -31,9 +31,9 @@ final class TensorTrain extends ChainFormat {
     @Override
     void lay(
             List<String> inputs,
-            String kernel,
+            List<String> kernel,
             List<String> outputs,
-            List<String> cores,
+            List<List<String>> cores,
             Map<String, Long> sizes) {
         link(chain(inputs, kernel, outputs), 1, cores);
     }

@@ -35,19 +35,19 @@ final class TensorTrainMatrix extends ChainFormat {
     @Override
     void lay(
             List<String> inputs,
-            String kernel,
+            List<String> kernel,
             List<String> outputs,
-            List<String> cores,
+            List<List<String>> cores,
             Map<String, Long> sizes) {
         int pairs = Math.max(inputs.size(), outputs.size());
-        List<String> free = new ArrayList<>();
+        List<List<String>> free = new ArrayList<>();
         if (!kernel.isEmpty()) {
             free.add(kernel);
         }
         for (int n = 1; n <= pairs; n++) {
             sizes.putIfAbsent("i" + n, 1L);
             sizes.putIfAbsent("o" + n, 1L);
-            free.add("i" + n + " o" + n);
+            free.add(List.of("i" + n, "o" + n));
         }
         // Ranks are numbered from r0 behind the kernel core and from r1 without one.
         link(free, kernel.isEmpty() ? 1 : 0, cores);

@@ -29,10 +29,10 @@ final class Tucker2 extends RankedFormat {
     }
 
     @Override
-    void write(KernelSpec spec, List<String> cores, Map<String, Long> sizes) {
-        cores.add("i r1");
-        cores.add("r1 r2 " + kernelModes(spec));
-        cores.add("r2 o");
+    void write(KernelSpec spec, List<List<String>> cores, Map<String, Long> sizes) {
+        cores.add(List.of("i", "r1"));
+        cores.add(modes("r1", "r2", kernelModes(spec)));
+        cores.add(List.of("r2", "o"));
         wholeChannels(spec, sizes);
     }
 }

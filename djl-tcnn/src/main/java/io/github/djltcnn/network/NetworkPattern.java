@@ -37,7 +37,8 @@ public final class NetworkPattern {
     private final List<List<String>> cores;
     private final Map<String, Long> sizes;
 
-    private NetworkPattern(List<List<String>> cores, Map<String, Long> sizes) {
+    /** The names are checked, the lists copied by the caller. */
+    NetworkPattern(List<List<String>> cores, Map<String, Long> sizes) {
         this.cores = cores;
         this.sizes = Collections.unmodifiableMap(sizes);
     }
@@ -75,6 +76,34 @@ public final class NetworkPattern {
             cores.add(List.copyOf(core));
         }
         return new NetworkPattern(List.copyOf(cores), sizes);
+    }
+
+    /**
+     * Makes a pattern of its cores, without any size.
+     *
+     * @param cores for each core the names of its modes, in order
+     * @return the pattern; {@link #withSizes} fills in the sizes that are known
+     * @throws IllegalArgumentException if there is no core, a core has no mode or one twice, or a
+     *     name is not that of a mode
+     */
+    public static NetworkPattern of(List<List<String>> cores) {
+        if (cores.isEmpty()) {
+            throw new IllegalArgumentException("A pattern needs at least one core, got none");
+        }
+        List<List<String>> copy = new ArrayList<>();
+        for (List<String> core : cores) {
+            if (core.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "Core " + (copy.size() + 1) + " of " + cores + " has no mode");
+            }
+            core.forEach(Mode::checkName);
+            if (core.stream().distinct().count() < core.size()) {
+                throw new IllegalArgumentException(
+                        "Core " + (copy.size() + 1) + " " + core + " has a mode twice");
+            }
+            copy.add(List.copyOf(core));
+        }
+        return new NetworkPattern(List.copyOf(copy), Map.of());
     }
 
     private static String readMode(String token, Map<String, Long> sizes, String notation) {
@@ -188,6 +217,25 @@ public final class NetworkPattern {
             }
         }
         return new NetworkPattern(cores, merged);
+    }
+
+    /**
+     * Returns the pattern without one mode, which is taken off every core.
+     *
+     * @param name the name of a mode
+     * @return a new pattern
+     * @throws IllegalArgumentException if there is no such mode, or a core has no other
+     */
+    public NetworkPattern without(String name) {
+        if (!names().contains(name)) {
+            throw new IllegalArgumentException("No mode " + name + " in \"" + this + "\"");
+        }
+        Map<String, Long> fewer = new LinkedHashMap<>(sizes);
+        fewer.remove(name);
+        return of(cores.stream()
+                        .map(core -> core.stream().filter(m -> !m.equals(name)).toList())
+                        .toList())
+                .withSizes(fewer);
     }
 
     /**

@@ -119,6 +119,19 @@ public final class TensorNetwork {
     }
 
     /**
+     * Returns the pattern of this network: its cores and modes, with every size known.
+     *
+     * @return the pattern, whose {@link NetworkPattern#toNetwork()} is this network again
+     */
+    public NetworkPattern pattern() {
+        Map<String, Long> sizes = new LinkedHashMap<>();
+        modes.forEach(mode -> sizes.put(mode.name(), mode.size()));
+        return new NetworkPattern(
+                cores.stream().map(core -> core.modes().stream().map(Mode::name).toList()).toList(),
+                sizes);
+    }
+
+    /**
      * Returns the cores.
      *
      * @return the cores in notation order

@@ -31,6 +31,7 @@ import io.github.djltcnn.contraction.Layout;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.initializer.TensorialInitializer;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Core;
@@ -65,10 +66,10 @@ public abstract class TensorialBlock extends AbstractBlock {
     private static final int MOST_DIMENSIONS = 8;
     private static final LayerObserver NO_OBSERVER = new LayerObserver() {};
 
-    private final TensorFormat format;
+    private TensorFormat format;
     private final PlannerOptions options;
     private final String name;
-    private final Parameter bias;
+    private Parameter bias;
     private List<Parameter> cores;
     // Written once the input is known, read by every thread that predicts.
     private volatile Contracted contracted;
@@ -90,8 +91,12 @@ public abstract class TensorialBlock extends AbstractBlock {
         this.format = format;
         this.options = options;
         this.name = name == null ? getClass().getSimpleName() : name;
-        Parameter placeholder = newCore("core", null);
-        placeholder.setInitializer(TensorialInitializer.fanIn());
+        Parameter placeholder =
+                Parameter.builder()
+                        .setName("core")
+                        .setType(Parameter.Type.WEIGHT)
+                        .optInitializer(TensorialInitializer.fanIn())
+                        .build();
         cores = List.of(addParameter(placeholder));
         bias =
                 includeBias
@@ -170,6 +175,138 @@ public abstract class TensorialBlock extends AbstractBlock {
      */
     public TensorNetwork getNetwork() {
         return contracted().network();
+    }
+
+    /**
+     * Returns the arrays of the cores themselves, no copies.
+     *
+     * @return one array per core, in the order of the network
+     * @throws IllegalStateException before the block is initialized or loaded
+     */
+    public NDList getCores() {
+        contracted();
+        NDList arrays = new NDList(cores.size());
+        cores.forEach(core -> arrays.add(core.getArray()));
+        return arrays;
+    }
+
+    /**
+     * Gives the layer its network and its numbers. It is initialized then, and its format is {@link
+     * TensorFormats#of} the network unless its format writes this network anyway.
+     *
+     * <p>The arrays become the parameters as they are: they stay with their managers, and are asked
+     * for gradients when the layer is initialized for training. What the layer had before is
+     * closed. Initializers and frozen flags stay; nothing changes if something does not fit.
+     *
+     * @param network the network; of this layer's channels, window and groups
+     * @param coreArrays one array per core in the order of the network, all of one floating point
+     *     data type
+     * @param biasArray one number per output channel, of that data type; null for a layer without
+     *     bias
+     * @param inputShape the shape of an input
+     * @throws IllegalArgumentException if network, shapes or data types do not fit the layer
+     */
+    public void setCores(
+            TensorNetwork network, NDList coreArrays, NDArray biasArray, Shape inputShape) {
+        KernelSpec spec = kernelSpec(inputShape);
+        if (!spec.fits(network)) {
+            throw new IllegalArgumentException(
+                    "Layer "
+                            + describe()
+                            + " is a kernel of "
+                            + spec
+                            + " for input "
+                            + inputShape
+                            + ", which network \""
+                            + network
+                            + "\" is not");
+        }
+        checkArrays(network, coreArrays, biasArray);
+        ContractionEngine engine = ContractionEngine.create(network, getGeometry(), options);
+        List<NDArray> kept = new ArrayList<>(coreArrays);
+        kept.add(biasArray);
+        closeAllBut(kept);
+        setParameters(network, coreArrays, biasArray);
+        if (!writes(spec, network)) {
+            format = TensorFormats.of(network);
+        }
+        contracted = new Contracted(network, engine);
+        beforeInitialize(inputShape);
+    }
+
+    private boolean writes(KernelSpec spec, TensorNetwork network) {
+        try {
+            return format.network(spec).equals(network);
+        } catch (IllegalArgumentException e) {
+            return false; // a format that needs trained weights, for one
+        }
+    }
+
+    private void checkArrays(TensorNetwork network, NDList coreArrays, NDArray biasArray) {
+        if (coreArrays.size() != network.cores().size()) {
+            throw new IllegalArgumentException(
+                    "Network \""
+                            + network
+                            + "\" has "
+                            + network.cores().size()
+                            + " cores, got "
+                            + coreArrays.size()
+                            + " arrays");
+        }
+        if ((biasArray == null) == isIncludeBias()) {
+            throw new IllegalArgumentException(
+                    "Layer "
+                            + describe()
+                            + (isIncludeBias()
+                                    ? " has a bias of shape "
+                                            + new Shape(outputChannels())
+                                            + ", got none; give zeros, or build the layer with"
+                                            + " optBias(false)"
+                                    : " has no bias, got one of shape " + biasArray.getShape()));
+        }
+        DataType dataType = coreArrays.head().getDataType();
+        for (int n = 0; n < coreArrays.size(); n++) {
+            check("Core " + (n + 1), coreArrays.get(n), network.cores().get(n).shape(), dataType);
+        }
+        if (biasArray != null) {
+            check("The bias", biasArray, new Shape(outputChannels()), dataType);
+        }
+    }
+
+    private void check(String what, NDArray array, Shape shape, DataType dataType) {
+        if (!array.getShape().equals(shape)) {
+            throw new IllegalArgumentException(
+                    what
+                            + " of layer "
+                            + describe()
+                            + " has shape "
+                            + shape
+                            + ", got "
+                            + array.getShape());
+        }
+        if (array.getDataType() != dataType || !dataType.isFloating()) {
+            throw new IllegalArgumentException(
+                    what
+                            + " of layer "
+                            + describe()
+                            + " is "
+                            + array.getDataType()
+                            + ", core 1 is "
+                            + dataType
+                            + "; all are of one floating point data type");
+        }
+    }
+
+    /** Closes the arrays of the parameters, but those that are to be parameters again. */
+    private void closeAllBut(List<NDArray> kept) {
+        for (Parameter parameter : getDirectParameters().values()) {
+            if (parameter.isInitialized()) {
+                NDArray array = parameter.getArray();
+                if (kept.stream().noneMatch(other -> other == array)) {
+                    parameter.close();
+                }
+            }
+        }
     }
 
     /**
@@ -327,13 +464,29 @@ public abstract class TensorialBlock extends AbstractBlock {
         if (contracted != null && contracted.network().equals(network)) {
             return;
         }
+        ContractionEngine engine = ContractionEngine.create(network, getGeometry(), options);
+        closeAllBut(bias != null && bias.isInitialized() ? List.of(bias.getArray()) : List.of());
+        setParameters(network, null, null);
+        contracted = new Contracted(network, engine);
+    }
+
+    /**
+     * Makes the parameters of a network, which take over initializers and frozen flags.
+     *
+     * @param network the network
+     * @param coreArrays the arrays of the cores; null for none yet
+     * @param biasArray the bias; null to leave it as it is
+     */
+    private void setParameters(TensorNetwork network, NDList coreArrays, NDArray biasArray) {
         List<Parameter> fresh = new ArrayList<>();
         for (Core core : network.cores()) {
-            Parameter parameter = newCore("core" + (fresh.size() + 1), core.shape());
-            Parameter old = cores.get(Math.min(fresh.size(), cores.size() - 1));
-            parameter.setInitializer(old.getInitializer());
-            parameter.freeze(!old.requiresGradient());
-            fresh.add(parameter);
+            int n = fresh.size();
+            NDArray array = coreArrays == null ? null : coreArrays.get(n);
+            Parameter old = cores.get(Math.min(n, cores.size() - 1));
+            fresh.add(successor(old, "core" + (n + 1), core.shape(), array));
+        }
+        if (biasArray != null) {
+            bias = successor(bias, "bias", biasArray.getShape(), biasArray);
         }
         parameters.clear();
         fresh.forEach(this::addParameter);
@@ -341,8 +494,20 @@ public abstract class TensorialBlock extends AbstractBlock {
             addParameter(bias);
         }
         cores = List.copyOf(fresh);
-        contracted =
-                new Contracted(network, ContractionEngine.create(network, getGeometry(), options));
+    }
+
+    private static Parameter successor(Parameter old, String name, Shape shape, NDArray array) {
+        if (array != null) {
+            array.setName(name);
+        }
+        return Parameter.builder()
+                .setName(name)
+                .setType(old.getType())
+                .optInitializer(old.getInitializer())
+                .optRequiresGrad(old.requiresGradient())
+                .optShape(shape)
+                .optArray(array)
+                .build();
     }
 
     private void bindInitializers(Shape inputShape) {
@@ -373,14 +538,6 @@ public abstract class TensorialBlock extends AbstractBlock {
         public NDArray initialize(NDManager manager, Shape shape, DataType dataType) {
             return bound.initialize(manager, shape, dataType);
         }
-    }
-
-    private static Parameter newCore(String name, Shape shape) {
-        Parameter core = Parameter.builder().setName(name).setType(Parameter.Type.WEIGHT).build();
-        if (shape != null) {
-            core.setShape(shape);
-        }
-        return core;
     }
 
     /** {@inheritDoc} */
