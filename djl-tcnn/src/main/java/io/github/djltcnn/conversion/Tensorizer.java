@@ -214,6 +214,7 @@ public final class Tensorizer {
          * @param format the format, with its ranks
          * @return this builder
          */
+        @SuppressWarnings("overloads") // a lambda says the type of its argument
         public Builder setFormat(TensorFormat format) {
             this.format = Objects.requireNonNull(format, "format");
             this.formatOfRank = null;
@@ -223,9 +224,11 @@ public final class Tensorizer {
         /**
          * Sets the <b>required</b> format of the layers, whose ranks {@link #optRank} gives.
          *
-         * @param format makes the format for a rank, such as {@code TensorFormats::tensorRing}
+         * @param format makes the format for a rank, such as {@code TensorFormats::tensorRing} or
+         *     {@code (Rank rank) -> TensorFormats.blockTerm(2, rank)}
          * @return this builder
          */
+        @SuppressWarnings("overloads")
         public Builder setFormat(Function<Rank, ? extends TensorFormat> format) {
             this.formatOfRank = Objects.requireNonNull(format, "format");
             this.format = null;
