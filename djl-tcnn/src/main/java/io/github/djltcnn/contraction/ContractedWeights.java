@@ -17,6 +17,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.github.djltcnn.contraction.internal.execution.StackedContraction;
+import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

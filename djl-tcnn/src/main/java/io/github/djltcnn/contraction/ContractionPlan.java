@@ -16,6 +16,19 @@ package io.github.djltcnn.contraction;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.internal.cost.PeakMemory;
+import io.github.djltcnn.contraction.internal.cost.Work;
+import io.github.djltcnn.contraction.internal.execution.Checks;
+import io.github.djltcnn.contraction.internal.execution.Step;
+import io.github.djltcnn.contraction.internal.execution.WeightProgram;
+import io.github.djltcnn.contraction.internal.execution.Workspace;
+import io.github.djltcnn.contraction.internal.lowering.ActivationLowering;
+import io.github.djltcnn.contraction.internal.lowering.WeightLowering;
+import io.github.djltcnn.contraction.internal.search.MeetingOrder;
+import io.github.djltcnn.contraction.internal.search.ModeTable;
+import io.github.djltcnn.contraction.internal.search.PathSearch;
+import io.github.djltcnn.contraction.internal.search.Sliding;
+import io.github.djltcnn.network.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -95,7 +108,7 @@ public final class ContractionPlan {
     /** Refuses arguments that do not fit. */
     void check(NDArray x, NDList cores, NDArray bias) {
         Checks.input(x, request.inputShape());
-        Checks.cores(table, cores, x.getDataType());
+        Checks.cores(table.network(), cores, x.getDataType());
         Checks.bias(bias, outputShape.get(1));
     }
 
@@ -226,13 +239,21 @@ public final class ContractionPlan {
         return request;
     }
 
-    /** The part of the plan that reads the cores alone. */
-    WeightProgram program() {
+    /**
+     * Returns the part of the plan that reads the cores alone. Of a type internal to the library.
+     *
+     * @return the steps that turn the cores into the weights of the calls
+     */
+    public WeightProgram program() {
         return program;
     }
 
-    /** The steps of the activation. */
-    List<Step> steps() {
+    /**
+     * Returns the steps of the activation. Of a type internal to the library.
+     *
+     * @return the steps in the order of their execution
+     */
+    public List<Step> steps() {
         return steps;
     }
 

@@ -17,7 +17,18 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.internal.cost.Scoring;
+import io.github.djltcnn.contraction.internal.execution.Checks;
+import io.github.djltcnn.contraction.internal.execution.Step;
+import io.github.djltcnn.contraction.internal.lowering.WeightLowering;
+import io.github.djltcnn.contraction.internal.search.MergeSearch;
+import io.github.djltcnn.contraction.internal.search.ModeTable;
+import io.github.djltcnn.contraction.internal.search.Moves;
+import io.github.djltcnn.contraction.internal.search.PathSearch;
+import io.github.djltcnn.contraction.internal.search.Restriction;
+import io.github.djltcnn.contraction.internal.search.Sliding;
 import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -103,7 +114,8 @@ public final class ContractionPlanner {
 
     /** Refuses cores that are not those of the network. */
     void check(NDList cores) {
-        Checks.cores(table, cores, cores.isEmpty() ? DataType.FLOAT32 : cores.head().getDataType());
+        Checks.cores(
+                network, cores, cores.isEmpty() ? DataType.FLOAT32 : cores.head().getDataType());
     }
 
     /**
@@ -213,6 +225,21 @@ public final class ContractionPlanner {
                 : Autotuning.fastest(allowed, network, request, device);
     }
 
+    /**
+     * Returns the plan that contracts the kernel first, then convolves once.
+     *
+     * @param inputShape (batch, input channels, spatial...); (batch, features) for a linear layer
+     * @param training whether gradients will be computed, which costs too
+     * @param layout how the inputs lie in memory
+     * @param device where the inputs are
+     * @return the plan
+     * @throws IllegalArgumentException if the input does not fit the network
+     */
+    public ContractionPlan kernelFirst(
+            Shape inputShape, boolean training, Layout layout, Device device) {
+        return kernelFirst(new PlanRequest(inputShape, layout, training, device.isGpu()));
+    }
+
     /** The plan that contracts the kernel first, then convolves once. */
     ContractionPlan kernelFirst(PlanRequest request) {
         return search(request, Restriction.kernelFirst(table)).orElseThrow();
@@ -262,7 +289,7 @@ public final class ContractionPlanner {
     /** The plan of the least peak: the search adds up or compares steps, which is nearly that. */
     private ContractionPlan smallest(PlanRequest request) {
         CostModel model = costs(request);
-        Scoring bytes = Scoring.by(Objective.MEMORY, model, request.training());
+        Scoring bytes = Scoring.memory(request.training());
         return Stream.concat(
                         search(request, Restriction.NONE, bytes, model).stream(),
                         candidates(request).stream())
@@ -275,8 +302,7 @@ public final class ContractionPlanner {
         CostModel model = costs(request);
         long least = unlimited.peakBytes();
         for (double price = FIRST_PRICE; price <= LAST_PRICE; price *= PRICE_STEP) {
-            Scoring priced =
-                    Scoring.by(options.objective(), model, request.training()).withPrice(price);
+            Scoring priced = scoring(model, request.training()).withPrice(price);
             ContractionPlan plan = search(request, Restriction.NONE, priced, model).orElseThrow();
             if (plan.peakBytes() <= options.memoryLimit()) {
                 return plan;
@@ -303,8 +329,7 @@ public final class ContractionPlanner {
     /** The best plan of those that a restriction allows. */
     Optional<ContractionPlan> search(PlanRequest request, Restriction restriction) {
         CostModel model = costs(request);
-        Scoring scoring = Scoring.by(options.objective(), model, request.training());
-        return search(request, restriction, scoring, model);
+        return search(request, restriction, scoring(model, request.training()), model);
     }
 
     private Optional<ContractionPlan> search(
@@ -322,6 +347,14 @@ public final class ContractionPlanner {
         return new PathSearch(table, merges, moves, sliding, scoring, restriction)
                 .best(request.layout())
                 .map(path -> new ContractionPlan(table, sliding, request, path, model));
+    }
+
+    private Scoring scoring(CostModel model, boolean training) {
+        return switch (options.objective()) {
+            case TIME -> Scoring.time(work -> model.seconds(work, training), training);
+            case MACS -> Scoring.macs();
+            case MEMORY -> Scoring.memory(training);
+        };
     }
 
     private void checkInput(Shape inputShape) {

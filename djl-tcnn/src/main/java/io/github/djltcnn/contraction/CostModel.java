@@ -13,6 +13,11 @@
  */
 package io.github.djltcnn.contraction;
 
+import io.github.djltcnn.contraction.internal.cost.Neighbours;
+import io.github.djltcnn.contraction.internal.cost.Operation;
+import io.github.djltcnn.contraction.internal.cost.Rate;
+import io.github.djltcnn.contraction.internal.cost.StepCost;
+import io.github.djltcnn.contraction.internal.cost.Work;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -23,11 +28,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Properties;
-import java.util.Random;
 
 /**
  * How long a step takes on a device: for each kind of step and each direction a time per call, per
@@ -42,22 +45,21 @@ public final class CostModel {
     private static final String BACKWARD = ".backward";
     private static final String TIMED = ".timed";
 
-    private static final double FAVOUR = 0.05;
+    private final Map<Operation, StepCost> entries;
 
-    private final Map<Operation, Entry> entries;
-
-    CostModel(Map<Operation, Entry> entries) {
+    private CostModel(Map<Operation, StepCost> entries) {
         this.entries = new EnumMap<>(entries);
     }
 
     /**
-     * What is known of one kind of step.
+     * Creates a model. Of types internal to the library; others read models from properties.
      *
-     * @param forward the rate of an evaluation
-     * @param backward the rate that both gradients add
-     * @param timed what timed steps took next to these
+     * @param entries what is known of each kind of step, of all kinds
+     * @return the model
      */
-    record Entry(Rate forward, Rate backward, Neighbours timed) {}
+    public static CostModel of(Map<Operation, StepCost> entries) {
+        return new CostModel(entries);
+    }
 
     /**
      * Returns the coefficients that come with the library: for a CPU those measured on one or two
@@ -87,7 +89,8 @@ public final class CostModel {
     }
 
     /**
-     * Reads coefficients from a file that {@link CostCalibration} or {@link #save(Path)} wrote.
+     * Reads coefficients from a file that {@link io.github.djltcnn.tuning.CostCalibration} or
+     * {@link #save(Path)} wrote.
      *
      * @param file the file
      * @return the model
@@ -145,14 +148,14 @@ public final class CostModel {
      * @throws IllegalArgumentException if one is missing or is no time
      */
     public static CostModel fromProperties(Properties properties) {
-        Map<Operation, Entry> entries = new EnumMap<>(Operation.class);
+        Map<Operation, StepCost> entries = new EnumMap<>(Operation.class);
         for (Operation operation : Operation.values()) {
             String forward = operation.name() + FORWARD;
             String backward = operation.name() + BACKWARD;
             String timed = operation.name() + TIMED;
             entries.put(
                     operation,
-                    new Entry(
+                    new StepCost(
                             Rate.parse(forward, properties.getProperty(forward)),
                             Rate.parse(backward, properties.getProperty(backward)),
                             Neighbours.parse(timed, properties.getProperty(timed, ""))));
@@ -179,45 +182,19 @@ public final class CostModel {
         return properties;
     }
 
-    /** What is known of one kind of step. */
-    Entry entry(Operation operation) {
-        return entries.get(operation);
-    }
-
     /**
-     * A model whose rates are off by random factors, each kind of step by one of its own, and which
-     * takes one kind for next to free, so that rare kinds come up too.
+     * Returns what is known of one kind of step. Of types internal to the library.
+     *
+     * @param operation the kind
+     * @return its rates and what timed steps took next to them
      */
-    CostModel perturbed(Random random, double deviation) {
-        List<Operation> kinds = List.copyOf(entries.keySet());
-        Operation favourite = kinds.get(random.nextInt(kinds.size()));
-        Map<Operation, Entry> others = new EnumMap<>(Operation.class);
-        entries.forEach(
-                (operation, entry) -> {
-                    double factor = Math.exp(deviation * random.nextGaussian());
-                    factor *= operation == favourite ? FAVOUR : 1;
-                    others.put(
-                            operation,
-                            new Entry(
-                                    entry.forward().times(factor),
-                                    entry.backward().times(factor),
-                                    Neighbours.NONE));
-                });
-        return new CostModel(others);
+    public StepCost stepCost(Operation operation) {
+        return entries.get(operation);
     }
 
     /** The predicted seconds of a step, with its share of the backward pass if training. */
     double seconds(Work work, boolean training) {
-        Entry entry = entries.get(work.operation());
-        double seconds =
-                entry.forward().seconds(work.forward(), work.bytes())
-                        * entry.timed().correction(work.extent(), false);
-        if (training) {
-            seconds +=
-                    entry.backward().seconds(work.backward(), work.bytes())
-                            * entry.timed().correction(work.extent(), true);
-        }
-        return seconds;
+        return entries.get(work.operation()).seconds(work, training);
     }
 
     @Override

@@ -17,6 +17,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.github.djltcnn.contraction.internal.execution.AxisOrder;
+import io.github.djltcnn.contraction.internal.execution.Checks;
+import io.github.djltcnn.contraction.internal.execution.MergeStep;
+import io.github.djltcnn.contraction.internal.execution.WeightProgram;
+import io.github.djltcnn.contraction.internal.execution.Workspace;
+import io.github.djltcnn.contraction.internal.lowering.WeightLowering;
+import io.github.djltcnn.contraction.internal.search.Merge;
+import io.github.djltcnn.contraction.internal.search.MergeSearch;
+import io.github.djltcnn.contraction.internal.search.ModeTable;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 
@@ -91,7 +100,7 @@ public final class KernelContraction {
     public NDArray execute(NDList cores, NDManager manager) {
         DataType dataType = cores.isEmpty() ? DataType.FLOAT32 : cores.get(0).getDataType();
         Checks.dataType(dataType);
-        Checks.cores(table, cores, dataType);
+        Checks.cores(table.network(), cores, dataType);
         try (Workspace space =
                 new Workspace(
                         manager, dataType, program.numTensors(), program.numWeights(), null)) {

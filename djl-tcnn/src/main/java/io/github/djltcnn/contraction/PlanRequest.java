@@ -15,6 +15,7 @@ package io.github.djltcnn.contraction;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.network.Layout;
 
 /**
  * What a plan is asked for.

@@ -13,6 +13,9 @@
  */
 package io.github.djltcnn.contraction;
 
+import io.github.djltcnn.contraction.internal.cost.Work;
+import io.github.djltcnn.contraction.internal.execution.Step;
+import io.github.djltcnn.network.Layout;
 import java.util.List;
 import java.util.Locale;
 

@@ -12,8 +12,10 @@
  * the License.
  */
 /**
- * Evaluation: in which order, with which operations and in which memory layout a tensorial
- * convolution is computed. A planner searches the pairwise contractions of the cores and the input,
- * a plan is an immutable list of steps, and executing it is all a layer has to do.
+ * Plans and computes one layer: a planner chooses the order, the operations and the memory layout,
+ * a plan is an immutable program, and an engine executes it and keeps weights between predictions.
+ *
+ * <p>Uses {@code network}, and the packages {@code contraction.internal}, which are for it, for
+ * {@code nn}, for {@code tuning} and for {@code export} alone.
  */
 package io.github.djltcnn.contraction;

@@ -18,6 +18,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.internal.execution.Checks;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.TensorNetwork;

@@ -15,8 +15,14 @@ package io.github.djltcnn.contraction;
 
 import ai.djl.Device;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.internal.cost.Neighbours;
+import io.github.djltcnn.contraction.internal.cost.Operation;
+import io.github.djltcnn.contraction.internal.cost.Rate;
+import io.github.djltcnn.contraction.internal.cost.Work;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.tuning.CostCalibration;
+import io.github.djltcnn.tuning.NonNegativeFit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -21,6 +21,7 @@ import ai.djl.ndarray.types.Shape;
 import com.google.gson.FieldNamingPolicy;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import io.github.djltcnn.contraction.internal.execution.MemoryLayouts;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Fans;

@@ -14,8 +14,19 @@
 package io.github.djltcnn.contraction;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.internal.cost.Operation;
+import io.github.djltcnn.contraction.internal.execution.Arrangement;
+import io.github.djltcnn.contraction.internal.execution.ProductStep;
+import io.github.djltcnn.contraction.internal.lowering.MadeTensor;
+import io.github.djltcnn.contraction.internal.lowering.MergeArrangements;
+import io.github.djltcnn.contraction.internal.search.Merge;
+import io.github.djltcnn.contraction.internal.search.MergeSearch;
+import io.github.djltcnn.contraction.internal.search.ModeTable;
+import io.github.djltcnn.contraction.internal.search.Restriction;
 import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.tuning.StepSample;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;

@@ -18,6 +18,7 @@ import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;

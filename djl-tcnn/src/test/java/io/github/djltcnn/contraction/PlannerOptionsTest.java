@@ -19,6 +19,7 @@ import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.testng.Assert;

@@ -14,7 +14,10 @@
 package io.github.djltcnn.contraction;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.internal.search.ModeTable;
+import io.github.djltcnn.contraction.internal.search.Restriction;
 import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.List;

@@ -20,6 +20,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import io.github.djltcnn.contraction.internal.execution.MemoryLayouts;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.RandomNetworks;

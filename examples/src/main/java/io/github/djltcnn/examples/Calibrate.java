@@ -15,9 +15,9 @@ package io.github.djltcnn.examples;
 
 import ai.djl.Device;
 import ai.djl.training.util.ProgressBar;
-import io.github.djltcnn.contraction.CostCalibration;
 import io.github.djltcnn.contraction.CostModel;
-import io.github.djltcnn.contraction.NativeMemory;
+import io.github.djltcnn.runtime.NativeMemory;
+import io.github.djltcnn.tuning.CostCalibration;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -13,7 +13,7 @@
  */
 package io.github.djltcnn.examples;
 
-import io.github.djltcnn.contraction.NativeMemory;
+import io.github.djltcnn.runtime.NativeMemory;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;

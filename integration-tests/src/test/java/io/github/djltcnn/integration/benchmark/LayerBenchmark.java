@@ -15,9 +15,9 @@ package io.github.djltcnn.integration.benchmark;
 
 import ai.djl.Device;
 import io.github.djltcnn.contraction.ContractionEngine;
-import io.github.djltcnn.contraction.Layout;
-import io.github.djltcnn.contraction.NativeMemory;
+import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.runtime.NativeMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

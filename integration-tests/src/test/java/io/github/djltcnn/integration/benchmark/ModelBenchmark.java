@@ -13,7 +13,7 @@
  */
 package io.github.djltcnn.integration.benchmark;
 
-import io.github.djltcnn.contraction.NativeMemory;
+import io.github.djltcnn.runtime.NativeMemory;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

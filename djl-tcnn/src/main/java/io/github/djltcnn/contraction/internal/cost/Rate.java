@@ -1,0 +1,85 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction.internal.cost;
+
+import java.util.Locale;
+
+/**
+ * How long one kind of step takes in one direction, as far as its size tells.
+ *
+ * @param call seconds per call
+ * @param mac seconds per multiply-add
+ * @param cached seconds per byte
+ * @param spilled further seconds per byte beyond the cache
+ */
+public record Rate(double call, double mac, double cached, double spilled) {
+
+    /** Bytes of one step that stay in cache; what is above counts as spilled. */
+    static final double CACHE = 2 << 20;
+
+    /** So many coefficients. */
+    public static final int SIZE = 4;
+
+    /** What the coefficients are multiplied by. */
+    public static double[] factors(double macs, double bytes) {
+        return new double[] {1, macs, bytes, Math.max(0, bytes - CACHE)};
+    }
+
+    /** The rate of four coefficients, in the order of {@link #factors}. */
+    public static Rate of(double... coefficients) {
+        return new Rate(coefficients[0], coefficients[1], coefficients[2], coefficients[3]);
+    }
+
+    /** Reads what {@link #toString()} wrote. */
+    public static Rate parse(String key, String value) {
+        String[] parts = value == null ? new String[0] : value.trim().split("\\s+", -1);
+        if (parts.length != SIZE) {
+            throw new IllegalArgumentException(
+                    "A cost model needs \""
+                            + key
+                            + "\" as four numbers (seconds per call, per multiply-add, per byte,"
+                            + " per spilled byte), got "
+                            + value);
+        }
+        double[] coefficients = new double[SIZE];
+        for (int n = 0; n < SIZE; n++) {
+            try {
+                coefficients[n] = Double.parseDouble(parts[n]);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(
+                        "\"" + key + "\" has something else than numbers: " + value, e);
+            }
+            if (!(coefficients[n] >= 0) || Double.isInfinite(coefficients[n])) {
+                throw new IllegalArgumentException(
+                        "\"" + key + "\" has a coefficient that is no time: " + value);
+            }
+        }
+        return of(coefficients);
+    }
+
+    /** The seconds of a step of a size. */
+    public double seconds(double macs, double bytes) {
+        return call + mac * macs + cached * bytes + spilled * Math.max(0, bytes - CACHE);
+    }
+
+    /** The rate of a device that takes so many times as long. */
+    public Rate times(double factor) {
+        return new Rate(call * factor, mac * factor, cached * factor, spilled * factor);
+    }
+
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "%.3e %.3e %.3e %.3e", call, mac, cached, spilled);
+    }
+}

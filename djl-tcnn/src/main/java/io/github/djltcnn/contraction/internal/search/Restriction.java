@@ -1,0 +1,72 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.contraction.internal.search;
+
+import io.github.djltcnn.contraction.internal.cost.Operation;
+import io.github.djltcnn.network.Layout;
+
+/**
+ * Which ways through the cores a search may consider. The default considers all; others give the
+ * candidates that autotuning times.
+ */
+public interface Restriction {
+
+    /** All ways. */
+    Restriction NONE = new Restriction() {};
+
+    /** Only the kernel contracted first. */
+    static Restriction kernelFirst(ModeTable table) {
+        return new Restriction() {
+            @Override
+            public boolean allowsMeeting(long passed, long next) {
+                return next == table.allCores();
+            }
+        };
+    }
+
+    /** Anything but the kernel contracted first. */
+    static Restriction notKernelFirst(ModeTable table) {
+        return new Restriction() {
+            @Override
+            public boolean allowsMeeting(long passed, long next) {
+                return next != table.allCores();
+            }
+        };
+    }
+
+    /** Only steps with channels in one layout. */
+    static Restriction only(Restriction other, Layout layout) {
+        return new Restriction() {
+            @Override
+            public boolean allowsMeeting(long passed, long next) {
+                return other.allowsMeeting(passed, next);
+            }
+
+            @Override
+            public boolean allowsOperation(Operation operation) {
+                return operation.layout() == null || operation.layout() == layout;
+            }
+        };
+    }
+
+    /** Whether a tensor made of some cores may be met after others. */
+    default boolean allowsMeeting(long passed, long next) {
+        return true;
+    }
+
+    /** Whether a step may be of some kind. */
+    default boolean allowsOperation(Operation operation) {
+        return true;
+    }
+}

@@ -1,0 +1,359 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.tuning;
+
+import ai.djl.Device;
+import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.ContractionPlan;
+import io.github.djltcnn.contraction.ContractionPlanner;
+import io.github.djltcnn.contraction.CostModel;
+import io.github.djltcnn.contraction.PlannerOptions;
+import io.github.djltcnn.contraction.internal.cost.Neighbours;
+import io.github.djltcnn.contraction.internal.cost.Operation;
+import io.github.djltcnn.contraction.internal.cost.Rate;
+import io.github.djltcnn.contraction.internal.cost.StepCost;
+import io.github.djltcnn.contraction.internal.cost.Work;
+import io.github.djltcnn.contraction.internal.execution.Step;
+import io.github.djltcnn.contraction.internal.execution.WeightProgram;
+import io.github.djltcnn.network.Core;
+import io.github.djltcnn.network.Layout;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.DoubleConsumer;
+
+/**
+ * Measures a {@link CostModel} on the machine it runs on: draws layers, plans them with rates that
+ * are off at random so that every kind of step comes up, times the steps one by one, and fits.
+ *
+ * <p>The thread count is that of the process; nothing else should run meanwhile. Not while
+ * gradients are being collected.
+ *
+ * @since 0.1.0
+ */
+public final class CostCalibration {
+
+    private static final double MOST_MACS = 3e8;
+    private static final double DEVIATION = 1.2;
+    private static final double BUDGET = 0.01;
+    private static final double NANO = 1e-9;
+
+    /** Below this a clock tells nothing. */
+    private static final double LEAST_TIME = 5e-7;
+
+    /** A step that took more than its neighbours by this factor is timed again. */
+    private static final double STRANGE = 1.4;
+
+    /**
+     * A backward pass that seems to take less than this share of the forward pass was disturbed.
+     */
+    private static final double LEAST_SHARE = 0.25;
+
+    /** A fraction of the layers also have the contraction of their kernel timed. */
+    private static final int PROGRAMS = 4;
+
+    /** A kind of step that came up less often keeps the coefficients it had. */
+    private static final int LEAST_ROWS = 6;
+
+    private final Device device;
+    private final double seconds;
+    private final Random random;
+    private final DoubleConsumer progress;
+    private final Map<Operation, List<Timed>> steps = new EnumMap<>(Operation.class);
+    private final List<Program> programs = new ArrayList<>();
+
+    private CostCalibration(Builder builder) {
+        device = builder.device;
+        seconds = builder.seconds;
+        random = new Random(builder.seed);
+        progress = builder.progress;
+        for (Operation operation : Operation.values()) {
+            steps.put(operation, new ArrayList<>());
+        }
+    }
+
+    /**
+     * Creates a builder.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private record Timed(StepSample sample, StepStopwatch.Time time) {}
+
+    private record Program(List<Work> works, StepStopwatch.Time time) {}
+
+    /**
+     * Measures, for about as long as it was told to.
+     *
+     * @return the model
+     */
+    public CostModel measure() {
+        CostModel start = CostModel.standard(device.isGpu(), 1);
+        Set<Object> seen = new HashSet<>();
+        CalibrationLayers layers = new CalibrationLayers(random, MOST_MACS);
+        long begin = System.nanoTime();
+        try (StepStopwatch watch = new StepStopwatch(device, BUDGET)) {
+            double spent = 0;
+            while (spent < seconds) {
+                layer(layers.next(), PerturbedCosts.of(start, random, DEVIATION), seen, watch);
+                spent = (System.nanoTime() - begin) * NANO;
+                progress.accept(Math.min(1, spent / seconds));
+            }
+            repeatDisturbed(watch);
+            repeatStrange(fit(start), watch);
+        }
+        return CostModel.of(fit(start));
+    }
+
+    private void layer(
+            CalibrationLayers.Layer layer, CostModel costs, Set<Object> seen, StepStopwatch watch) {
+        ContractionPlanner planner =
+                ContractionPlanner.create(
+                        layer.network(),
+                        layer.geometry(),
+                        PlannerOptions.standard().withCostModel(costs));
+        Layout layout = random.nextBoolean() ? Layout.CHANNELS_FIRST : Layout.CHANNELS_LAST;
+        boolean training = random.nextBoolean();
+        ContractionPlan plan = planner.plan(layer.inputShape(), training, layout);
+        for (Step step : plan.steps()) {
+            StepSample sample = StepSample.of(step, plan.program());
+            if (seen.add(sample.key())) {
+                steps.get(step.work().operation()).add(new Timed(sample, watch.time(sample)));
+            }
+        }
+        if (random.nextInt(PROGRAMS) == 0) {
+            WeightProgram program =
+                    planner.kernelFirst(layer.inputShape(), training, layout, Device.cpu())
+                            .program();
+            List<Shape> shapes = layer.network().cores().stream().map(Core::shape).toList();
+            List<Work> works = program.steps().stream().map(Step::work).toList();
+            if (works.stream().anyMatch(work -> work.operation() == Operation.MERGE)) {
+                programs.add(new Program(works, watch.time(program, shapes)));
+            }
+        }
+    }
+
+    /**
+     * What a backward pass takes is a difference of times: something else that ran during one of
+     * them can leave nothing of it. Times it once more, and forgets it if that is no better.
+     */
+    private void repeatDisturbed(StepStopwatch watch) {
+        steps.values()
+                .forEach(
+                        all -> {
+                            all.replaceAll(
+                                    timed ->
+                                            isDisturbed(timed.time())
+                                                    ? new Timed(
+                                                            timed.sample(),
+                                                            watch.time(timed.sample()))
+                                                    : timed);
+                            all.removeIf(timed -> isDisturbed(timed.time()));
+                        });
+        programs.removeIf(program -> isDisturbed(program.time()));
+    }
+
+    private static boolean isDisturbed(StepStopwatch.Time time) {
+        return time.backward() < LEAST_SHARE * time.forward();
+    }
+
+    /** Something else may have run while a step was timed: the lesser of two times counts. */
+    private void repeatStrange(Map<Operation, StepCost> entries, StepStopwatch watch) {
+        steps.forEach(
+                (operation, all) -> {
+                    StepCost entry = entries.get(operation);
+                    for (int n = 0; n < all.size(); n++) {
+                        Timed timed = all.get(n);
+                        Work work = timed.sample().step().work();
+                        if (isStrange(entry, work, timed.time(), false)
+                                || isStrange(entry, work, timed.time(), true)) {
+                            StepStopwatch.Time again = watch.time(timed.sample());
+                            if (!isDisturbed(again)) {
+                                all.set(n, new Timed(timed.sample(), timed.time().least(again)));
+                            }
+                        }
+                    }
+                });
+    }
+
+    private static boolean isStrange(
+            StepCost entry, Work work, StepStopwatch.Time time, boolean backward) {
+        double others = Math.exp(entry.timed().without(work.extent(), backward));
+        Rate rate = backward ? entry.backward() : entry.forward();
+        double expected = others * rate.seconds(macs(work, backward), work.bytes());
+        return time(time, backward) > STRANGE * expected;
+    }
+
+    private static double macs(Work work, boolean backward) {
+        return backward ? work.backward() : work.forward();
+    }
+
+    private Map<Operation, StepCost> fit(CostModel start) {
+        Map<Operation, StepCost> entries = new EnumMap<>(Operation.class);
+        for (Operation operation : Operation.values()) {
+            entries.put(operation, start.stepCost(operation));
+        }
+        steps.forEach(
+                (operation, all) -> {
+                    if (all.size() >= LEAST_ROWS) {
+                        Rate forward = rate(all, false);
+                        Rate backward = operation == Operation.COPY ? forward : rate(all, true);
+                        entries.put(
+                                operation,
+                                new StepCost(
+                                        forward, backward, neighbours(all, forward, backward)));
+                    }
+                });
+        if (programs.size() >= LEAST_ROWS) {
+            Rate[] forward = fitPrograms(false);
+            Rate[] backward = fitPrograms(true);
+            entries.put(Operation.MERGE, new StepCost(forward[0], backward[0], Neighbours.NONE));
+            entries.put(Operation.PREPARE, new StepCost(forward[1], backward[1], Neighbours.NONE));
+        }
+        return entries;
+    }
+
+    private static double time(StepStopwatch.Time time, boolean backward) {
+        return Math.max(LEAST_TIME, backward ? time.backward() : time.forward());
+    }
+
+    private static Rate rate(List<Timed> all, boolean backward) {
+        List<double[]> terms = new ArrayList<>();
+        List<Double> times = new ArrayList<>();
+        for (Timed timed : all) {
+            Work work = timed.sample().step().work();
+            terms.add(Rate.factors(macs(work, backward), work.bytes()));
+            times.add(time(timed.time(), backward));
+        }
+        return Rate.of(NonNegativeFit.robust(terms, times));
+    }
+
+    private static Neighbours neighbours(List<Timed> all, Rate forward, Rate backward) {
+        List<Neighbours.Row> rows = new ArrayList<>();
+        for (Timed timed : all) {
+            Work work = timed.sample().step().work();
+            // The gradient of a lone copy is a view; whatever comes before it has to copy it back.
+            boolean copy = work.operation() == Operation.COPY;
+            double there = forward.seconds(work.forward(), work.bytes());
+            double back = backward.seconds(work.backward(), work.bytes());
+            rows.add(
+                    new Neighbours.Row(
+                            work.extent(),
+                            Math.log(time(timed.time(), false) / there),
+                            Math.log(time(timed.time(), !copy) / back)));
+        }
+        return Neighbours.thinned(rows);
+    }
+
+    /** Merging and arranging cannot be timed apart, their sums can. */
+    private Rate[] fitPrograms(boolean backward) {
+        List<double[]> terms = new ArrayList<>();
+        List<Double> times = new ArrayList<>();
+        for (Program program : programs) {
+            double[] sum = new double[2 * Rate.SIZE];
+            for (Work work : program.works()) {
+                int from = work.operation() == Operation.MERGE ? 0 : Rate.SIZE;
+                double[] factors = Rate.factors(macs(work, backward), work.bytes());
+                for (int n = 0; n < Rate.SIZE; n++) {
+                    sum[from + n] += factors[n];
+                }
+            }
+            terms.add(sum);
+            times.add(time(program.time(), backward));
+        }
+        double[] both = NonNegativeFit.robust(terms, times);
+        return new Rate[] {
+            Rate.of(Arrays.copyOfRange(both, 0, Rate.SIZE)),
+            Rate.of(Arrays.copyOfRange(both, Rate.SIZE, 2 * Rate.SIZE))
+        };
+    }
+
+    /** Builds a {@link CostCalibration}. */
+    public static final class Builder {
+
+        private static final double STANDARD_SECONDS = 120;
+
+        private Device device = Device.cpu();
+        private double seconds = STANDARD_SECONDS;
+        private long seed = 1;
+        private DoubleConsumer progress = done -> {};
+
+        private Builder() {}
+
+        /**
+         * Sets the device, the CPU by default.
+         *
+         * @param device the device
+         * @return this builder
+         */
+        public Builder optDevice(Device device) {
+            this.device = device;
+            return this;
+        }
+
+        /**
+         * Sets how long to measure, 120 s by default.
+         *
+         * @param seconds the seconds, above 0
+         * @return this builder
+         */
+        public Builder optSeconds(double seconds) {
+            if (!(seconds > 0) || Double.isInfinite(seconds)) {
+                throw new IllegalArgumentException(
+                        "A calibration takes a time above 0 seconds, got " + seconds);
+            }
+            this.seconds = seconds;
+            return this;
+        }
+
+        /**
+         * Sets the seed of the layers that are drawn, 1 by default.
+         *
+         * @param seed the seed
+         * @return this builder
+         */
+        public Builder optSeed(long seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Sets who is told how far the measuring is.
+         *
+         * @param progress takes the fraction that is done, between 0 and 1
+         * @return this builder
+         */
+        public Builder optProgress(DoubleConsumer progress) {
+            this.progress = progress;
+            return this;
+        }
+
+        /**
+         * Builds the calibration.
+         *
+         * @return the calibration
+         */
+        public CostCalibration build() {
+            return new CostCalibration(this);
+        }
+    }
+}

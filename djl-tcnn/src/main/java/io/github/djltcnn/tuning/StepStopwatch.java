@@ -1,0 +1,208 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.tuning;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import io.github.djltcnn.contraction.internal.execution.Arrangement;
+import io.github.djltcnn.contraction.internal.execution.AxisOrder;
+import io.github.djltcnn.contraction.internal.execution.PrepareStep;
+import io.github.djltcnn.contraction.internal.execution.WeightProgram;
+import io.github.djltcnn.contraction.internal.execution.Workspace;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/** Times single steps on random numbers: one evaluation, and the backward pass through it. */
+final class StepStopwatch implements AutoCloseable {
+
+    private static final int LEAST_ROUNDS = 5;
+    private static final int MOST_ROUNDS = 31;
+    private static final float SPREAD = 0.3f;
+    private static final double NANO = 1e-9;
+
+    private final NDManager manager;
+    private final double budget;
+
+    /**
+     * Creates a stopwatch.
+     *
+     * @param device where to run
+     * @param budget the seconds to spend on one measurement, more or less
+     */
+    StepStopwatch(Device device, double budget) {
+        manager = NDManager.newBaseManager(device);
+        this.budget = budget;
+    }
+
+    /** The seconds of one evaluation, and those that a backward pass adds. */
+    record Time(double forward, double backward) {
+
+        Time least(Time other) {
+            return new Time(Math.min(forward, other.forward), Math.min(backward, other.backward));
+        }
+    }
+
+    /** Times a step of an activation. */
+    Time time(StepSample sample) {
+        try (NDManager scope = manager.newSubManager()) {
+            boolean last = sample.channelsLast();
+            NDArray input = random(scope, sample.input());
+            NDList leaves =
+                    new NDList(
+                            last
+                                    ? AxisOrder.lastToSecond(sample.input().dimension())
+                                            .permute(input)
+                                    : input);
+            boolean weighted = sample.prepared() != null;
+            if (weighted) {
+                leaves.add(weight(scope, sample.prepared()));
+            }
+            int numWeights = sample.weight() + 1;
+            return measure(
+                    scope,
+                    leaves,
+                    last,
+                    pass -> new Workspace(pass, DataType.FLOAT32, 0, numWeights, null),
+                    (space, arrays) -> {
+                        if (weighted) {
+                            space.lendWeight(sample.weight(), arrays.get(1));
+                        }
+                        space.lendActivation(arrays.get(0), last);
+                        sample.step().run(space);
+                        if (sample.output() == null) {
+                            return space.activation();
+                        }
+                        return last
+                                ? space.activationChannelsLast(sample.output())
+                                : space.activation(sample.output());
+                    });
+        }
+    }
+
+    /** Times a program of one weight. */
+    Time time(WeightProgram program, List<Shape> coreShapes) {
+        try (NDManager scope = manager.newSubManager()) {
+            NDList cores = new NDList();
+            coreShapes.forEach(shape -> cores.add(random(scope, shape)));
+            return measure(
+                    scope,
+                    cores,
+                    false,
+                    pass -> new Workspace(pass, DataType.FLOAT32, program.numTensors(), 1, null),
+                    (space, arrays) -> {
+                        program.run(space, arrays);
+                        return space.weight(0);
+                    });
+        }
+    }
+
+    /** A weight in the memory order that a plan would make it in. */
+    private static NDArray weight(NDManager scope, PrepareStep prepared) {
+        Arrangement arrangement = prepared.arrangement();
+        return arrangement.seen().permute(random(scope, arrangement.shape()));
+    }
+
+    private static NDArray random(NDManager scope, Shape shape) {
+        return scope.randomNormal(0, SPREAD, shape, DataType.FLOAT32);
+    }
+
+    @FunctionalInterface
+    private interface Evaluation {
+        NDArray run(Workspace space, NDList arrays);
+    }
+
+    private Time measure(
+            NDManager scope,
+            NDList leaves,
+            boolean channelsLast,
+            Function<NDManager, Workspace> workspaces,
+            Evaluation evaluation) {
+        Shape shape;
+        try (Workspace space = workspaces.apply(scope)) {
+            shape = evaluation.run(space, leaves).getShape();
+        }
+        int dimension = shape.dimension();
+        AxisOrder lying = channelsLast ? AxisOrder.secondToLast(dimension) : AxisOrder.SAME;
+        AxisOrder seen = channelsLast ? AxisOrder.lastToSecond(dimension) : AxisOrder.SAME;
+        double forward =
+                median(
+                        () -> {
+                            try (NDManager pass = scope.newSubManager();
+                                    Workspace space = workspaces.apply(pass)) {
+                                long start = System.nanoTime();
+                                evaluation.run(space, leaves);
+                                return System.nanoTime() - start;
+                            }
+                        });
+        // The gradient of the result, as a next step would give it, lies as the result does.
+        Evaluation whole = (s, arrays) -> lying.permute(s, evaluation.run(s, arrays));
+        double both = median(() -> withGradient(scope, leaves, workspaces, whole));
+        // What the collector takes, and making that gradient.
+        NDArray result = seen.permute(scope.zeros(lying.permute(shape), DataType.FLOAT32));
+        Evaluation nothing = (s, arrays) -> lying.permute(s, arrays.get(0));
+        double frame = median(() -> withGradient(scope, new NDList(result), workspaces, nothing));
+        return new Time(forward, Math.max(0, both - frame - forward));
+    }
+
+    private static long withGradient(
+            NDManager scope,
+            NDList leaves,
+            Function<NDManager, Workspace> workspaces,
+            Evaluation evaluation) {
+        try (NDManager pass = scope.newSubManager();
+                Workspace space = workspaces.apply(pass)) {
+            NDList fresh = new NDList();
+            for (NDArray leaf : leaves) {
+                // A leaf without a gradient: libtorch then keeps what it computes and adds nothing.
+                NDArray copy = leaf.stopGradient();
+                copy.attach(pass);
+                copy.setRequiresGradient(true);
+                fresh.add(copy);
+            }
+            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+                long start = System.nanoTime();
+                collector.backward(evaluation.run(space, fresh));
+                return System.nanoTime() - start;
+            }
+        }
+    }
+
+    private double median(Supplier<Long> once) {
+        long first = once.get();
+        int rounds =
+                (int)
+                        Math.max(
+                                LEAST_ROUNDS,
+                                Math.min(MOST_ROUNDS, budget / (Math.max(first, 1) * NANO)));
+        long[] nanos = new long[rounds];
+        for (int round = 0; round < rounds; round++) {
+            nanos[round] = once.get();
+        }
+        Arrays.sort(nanos);
+        return nanos[rounds / 2] * NANO;
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}
