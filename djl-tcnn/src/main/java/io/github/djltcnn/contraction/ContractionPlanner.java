@@ -168,8 +168,8 @@ public final class ContractionPlanner {
 
     /** The cost model for a request: the one that was set, or the one that came along. */
     private CostModel costs(PlanRequest request) {
-        if (options.costs() != null) {
-            return options.costs();
+        if (options.costModel() != null) {
+            return options.costModel();
         }
         int cores = Runtime.getRuntime().availableProcessors();
         return CostModel.standard(request.gpu(), Integer.getInteger(THREADS, cores));
