@@ -14,7 +14,7 @@
 package io.github.djltcnn.zoo;
 
 import ai.djl.nn.Parameter;
-import io.github.djltcnn.conversion.NameMap;
+import io.github.djltcnn.models.NameMap;
 import java.util.List;
 import java.util.Map;
 

@@ -18,7 +18,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.repository.Artifact;
 import ai.djl.repository.MRL;
-import io.github.djltcnn.conversion.TensorialModels;
+import io.github.djltcnn.models.TensorialModels;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

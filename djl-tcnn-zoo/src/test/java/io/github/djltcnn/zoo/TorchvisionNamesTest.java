@@ -22,7 +22,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
-import io.github.djltcnn.conversion.WeightImport;
+import io.github.djltcnn.models.WeightImport;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -14,6 +14,8 @@
 package io.github.djltcnn.conversion;
 
 import ai.djl.util.JsonUtils;
+import io.github.djltcnn.blocks.internal.BlockTree;
+import io.github.djltcnn.common.internal.TextTable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -16,6 +16,8 @@ package io.github.djltcnn.conversion;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import io.github.djltcnn.blocks.internal.BlockTree;
+import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.decomposition.Decomposition;
 import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.Role;

@@ -13,9 +13,11 @@
  */
 
 /**
- * Whole models: what they are made of ({@link io.github.djltcnn.conversion.ModelSummary}), their
- * layers made tensorial and dense again ({@link io.github.djltcnn.conversion.Tensorizer}), and the
- * steps around fine-tuning.
+ * Conversion of whole models: layers made tensorial and dense again ({@link
+ * io.github.djltcnn.conversion.Tensorizer}), and what models are made of ({@link
+ * io.github.djltcnn.conversion.ModelSummary}).
+ *
+ * <p>It may use {@code nn}, {@code decomposition} and the tree of blocks.
  *
  * <p>A layer is named by its path from the root: the names of the children joined by dots. DJL
  * numbers children, as in {@code 02ParallelBlock}; the number is left out where the child has a

@@ -19,6 +19,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.util.JsonUtils;
 import com.google.gson.JsonObject;
+import io.github.djltcnn.blocks.internal.TinyNet;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.nn.TensorialConv2d;

@@ -29,7 +29,7 @@ import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.TranslateException;
-import io.github.djltcnn.conversion.BatchNorms;
+import io.github.djltcnn.batchnorm.BatchNorms;
 import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.examples.data.LabelledImages;

@@ -15,7 +15,7 @@ package io.github.djltcnn.examples;
 
 import ai.djl.Model;
 import ai.djl.training.TrainingResult;
-import io.github.djltcnn.conversion.TensorialModels;
+import io.github.djltcnn.models.TensorialModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

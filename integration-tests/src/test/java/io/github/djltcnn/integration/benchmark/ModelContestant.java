@@ -28,7 +28,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.util.Pair;
-import io.github.djltcnn.conversion.BatchNormFolding;
+import io.github.djltcnn.batchnorm.BatchNormFolding;
 import io.github.djltcnn.nn.TensorialConv2d;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

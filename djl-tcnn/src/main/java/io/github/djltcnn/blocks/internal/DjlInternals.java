@@ -1,0 +1,105 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.blocks.internal;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.BlockList;
+import ai.djl.nn.ParallelBlock;
+import ai.djl.nn.norm.BatchNorm;
+import java.lang.reflect.Field;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * All that this library reads out of DJL's classes without a public way to it. Whoever moves to
+ * another release of DJL finds here what has to exist there; the test of this class fails where it
+ * does not.
+ */
+public final class DjlInternals {
+
+    private static final String FORWARD = "forwardInternal";
+
+    private DjlInternals() {}
+
+    /** The children of a block, as the list that the block itself runs. */
+    public static BlockList children(AbstractBlock block) {
+        return (BlockList) read(AbstractBlock.class, "children", block);
+    }
+
+    /** What a parallel block makes of the outputs of its branches. */
+    @SuppressWarnings("unchecked")
+    public static Function<List<NDList>, NDList> function(ParallelBlock block) {
+        return (Function<List<NDList>, NDList>) read(ParallelBlock.class, "function", block);
+    }
+
+    /** The axis of the channels. */
+    public static int axis(BatchNorm norm) {
+        return (int) read(BatchNorm.class, "axis", norm);
+    }
+
+    /** The number added to the variance. */
+    public static float epsilon(BatchNorm norm) {
+        return (float) read(BatchNorm.class, "epsilon", norm);
+    }
+
+    /** The share of a running statistic that a training step keeps. */
+    public static float momentum(BatchNorm norm) {
+        return (float) read(BatchNorm.class, "momentum", norm);
+    }
+
+    /** Whether beta is added. */
+    public static boolean center(BatchNorm norm) {
+        return (boolean) read(BatchNorm.class, "center", norm);
+    }
+
+    /** Whether gamma multiplies. */
+    public static boolean scale(BatchNorm norm) {
+        return (boolean) read(BatchNorm.class, "scale", norm);
+    }
+
+    /**
+     * The class whose forward pass of the given arguments a block of a type runs.
+     *
+     * @param type the type of the block
+     * @param arguments the types of the arguments
+     * @return the type itself or a class above it; null if none declares such a pass
+     */
+    public static Class<?> declaresForward(Class<?> type, Class<?>... arguments) {
+        for (Class<?> c = type; c != null; c = c.getSuperclass()) {
+            try {
+                return c.getDeclaredMethod(FORWARD, arguments).getDeclaringClass();
+            } catch (NoSuchMethodException ignore) {
+                // a class above declares it
+            }
+        }
+        return null;
+    }
+
+    private static Object read(Class<?> owner, String name, Object object) {
+        try {
+            Field field = owner.getDeclaredField(name);
+            field.setAccessible(true);
+            return field.get(object);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw new IllegalStateException(
+                    "This release of DJL does not let the field "
+                            + name
+                            + " of "
+                            + owner.getName()
+                            + " be read; use a release that this library was tested with",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.models;
+
+import ai.djl.nn.BlockFactory;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * What {@link TensorialModels#save} writes down besides the model itself.
+ *
+ * @since 0.1.0
+ */
+public final class SaveOptions {
+
+    private String name;
+    private String blockFactory;
+    private final Map<String, String> arguments = new LinkedHashMap<>();
+    private final Map<String, String> provenance = new LinkedHashMap<>();
+    private List<String> labels = List.of();
+
+    /** Creates options with nothing in them. */
+    public SaveOptions() {}
+
+    /**
+     * Sets the name of the model, in the place of the one it has.
+     *
+     * @param name letters, digits, dots, dashes and underscores
+     * @return these options
+     */
+    public SaveOptions optName(String name) {
+        this.name = Objects.requireNonNull(name, "name");
+        return this;
+    }
+
+    /**
+     * Sets what builds the model as it was before its conversion. Models of the zoo, and models
+     * that came through {@code Criteria} with a block factory, say so themselves.
+     *
+     * @param factory a class with a public constructor without arguments
+     * @param arguments what it is told
+     * @return these options
+     */
+    public SaveOptions optBase(
+            Class<? extends BlockFactory> factory, Map<String, String> arguments) {
+        this.blockFactory = factory.getName();
+        this.arguments.putAll(arguments);
+        return this;
+    }
+
+    /**
+     * Sets the names of the classes.
+     *
+     * @param labels the names in order
+     * @return these options
+     */
+    public SaveOptions optLabels(List<String> labels) {
+        this.labels = List.copyOf(labels);
+        return this;
+    }
+
+    /**
+     * Adds where the model comes from: {@code seed}, {@code data}, {@code command}, {@code
+     * accuracy}, or whatever else whoever finds the folder may ask.
+     *
+     * @param key what
+     * @param value the answer
+     * @return these options
+     */
+    public SaveOptions optProvenance(String key, String value) {
+        provenance.put(Objects.requireNonNull(key, "key"), Objects.requireNonNull(value, "value"));
+        return this;
+    }
+
+    String name() {
+        return name;
+    }
+
+    String blockFactory() {
+        return blockFactory;
+    }
+
+    Map<String, String> arguments() {
+        return arguments;
+    }
+
+    Map<String, String> provenance() {
+        return provenance;
+    }
+
+    List<String> labels() {
+        return labels;
+    }
+}

@@ -1,0 +1,356 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.models;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.BlockFactory;
+import ai.djl.nn.Blocks;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import io.github.djltcnn.blocks.internal.BlockTree;
+import io.github.djltcnn.blocks.internal.KernelLayer;
+import io.github.djltcnn.blocks.internal.Layers;
+import io.github.djltcnn.blocks.internal.NormPair;
+import io.github.djltcnn.blocks.internal.Replacement;
+import io.github.djltcnn.initializer.TensorialInitializer;
+import io.github.djltcnn.network.Core;
+import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.nn.TensorialBlock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Builds the model of a saved folder: the base tree, its layers as they were saved, and their
+ * parameters, each of which must have the shape that the tree asks for.
+ */
+final class StructureBuilder {
+
+    private static final int MAX_CORES = 24;
+    private static final int MAX_NOTATION = 2_000;
+
+    private final Path folder;
+    private final Structure structure;
+
+    private StructureBuilder(Path folder, Structure structure) {
+        this.folder = folder;
+        this.structure = structure;
+    }
+
+    /**
+     * Builds the model of a folder.
+     *
+     * @param folder the folder
+     * @param structure its checked structure
+     * @param model takes the arrays
+     * @return the initialised block
+     * @throws IOException if a file cannot be read
+     * @throws MalformedModelException if the folder does not make a model; names file and layer
+     */
+    static Block build(Path folder, Structure structure, Model model)
+            throws IOException, MalformedModelException {
+        return new StructureBuilder(folder, structure).build(model);
+    }
+
+    private Block build(Model model) throws IOException, MalformedModelException {
+        try (Safetensors tensors = Safetensors.open(folder.resolve(structure.parameterFile()))) {
+            Block base = base(structure.blockFactory(), structure.arguments(), model, folder);
+            Block block = withLayers(base, tensors);
+            fill(block, tensors, model.getNDManager());
+            return block;
+        } catch (BadLayerException e) {
+            throw new MalformedModelException(
+                    ModelFolder.STRUCTURE + ": layer " + e.path + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw new MalformedModelException(
+                    ModelFolder.STRUCTURE + ": cannot build the model: " + e.getMessage(), e);
+        }
+    }
+
+    /** A layer that cannot be as the folder has it. */
+    private static final class BadLayerException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final String path;
+
+        BadLayerException(String path, String message) {
+            super(message);
+            this.path = BlockTree.shown(path);
+        }
+    }
+
+    /**
+     * Builds the tree as it was before any conversion.
+     *
+     * @param className the block factory
+     * @param arguments its arguments
+     * @param model the model
+     * @param folder the folder
+     * @return an uninitialised block
+     */
+    static Block base(String className, Map<String, String> arguments, Model model, Path folder)
+            throws IOException {
+        BlockFactory factory;
+        try {
+            ClassLoader loader = Thread.currentThread().getContextClassLoader();
+            // The class is looked at before any of its code runs.
+            Class<?> type = Class.forName(className, false, loader);
+            if (!BlockFactory.class.isAssignableFrom(type)
+                    || StructureBlockFactory.class.equals(type)) {
+                throw new IllegalArgumentException(className + " is no block factory of a model");
+            }
+            factory = (BlockFactory) type.getDeclaredConstructor().newInstance();
+        } catch (ReflectiveOperationException | LinkageError e) {
+            throw new IllegalArgumentException(
+                    "the block factory "
+                            + className
+                            + " is not on the class path, or cannot be made",
+                    e);
+        }
+        return factory.newBlock(model, folder, new HashMap<>(arguments));
+    }
+
+    private Block withLayers(Block base, Safetensors tensors) {
+        List<BlockTree.Leaf> all = BlockTree.leaves(base, structure.input());
+        List<BlockTree.Leaf> leaves = kernels(all);
+        List<String> expected = leaves.stream().map(BlockTree.Leaf::path).toList();
+        for (int n = 0; n < Math.max(expected.size(), structure.layers().size()); n++) {
+            String found = n < structure.layers().size() ? structure.layers().get(n).path() : "";
+            if (n >= expected.size() || !expected.get(n).equals(found)) {
+                throw new BadLayerException(
+                        n < expected.size() ? expected.get(n) : found,
+                        "is layer "
+                                + n
+                                + (n < expected.size()
+                                        ? " of the model, "
+                                        : ", past the last one, ")
+                                + (found.isEmpty()
+                                        ? "the file has no more"
+                                        : "the file has " + found));
+            }
+        }
+        Replacement replacement = new Replacement();
+        Set<BlockTree.Leaf> folded = foldNorms(all, replacement);
+        for (int n = 0; n < expected.size(); n++) {
+            BlockTree.Leaf leaf = leaves.get(n);
+            KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
+            Block other =
+                    layer(
+                            leaf,
+                            folded.contains(leaf) ? kernel.withBias() : kernel,
+                            structure.layers().get(n).network(),
+                            tensors);
+            if (other != leaf.block()) {
+                Block known = replacement.known(leaf.block());
+                replacement.put(leaf, known != null ? known : other);
+            }
+        }
+        return replacement.commit(base);
+    }
+
+    /** Plans identities in the place of folded normalisations; the layers they are folded into. */
+    private Set<BlockTree.Leaf> foldNorms(List<BlockTree.Leaf> leaves, Replacement replacement) {
+        Map<String, NormPair> pairs = new HashMap<>();
+        NormPair.of(leaves).forEach(pair -> pairs.put(pair.norm().path(), pair));
+        Set<BlockTree.Leaf> layers = new HashSet<>();
+        for (String path : structure.folded()) {
+            NormPair pair = pairs.get(path);
+            if (pair == null || !layers.add(pair.layer())) {
+                throw new BadLayerException(
+                        path,
+                        pair == null
+                                ? "is no batch normalisation right after a layer with a kernel, as"
+                                        + " one that was folded into it would be"
+                                : "is folded twice");
+            }
+            replacement.put(pair.norm(), Blocks.identityBlock());
+        }
+        return layers;
+    }
+
+    /** The leaves with a kernel. */
+    static List<BlockTree.Leaf> kernels(List<BlockTree.Leaf> leaves) {
+        return leaves.stream()
+                .filter(leaf -> KernelLayer.of(leaf.block(), leaf.input()) != null)
+                .toList();
+    }
+
+    private static Block layer(
+            BlockTree.Leaf leaf, KernelLayer kernel, String notation, Safetensors tensors) {
+        boolean dense = !(leaf.block() instanceof TensorialBlock);
+        boolean sameBias = kernel.equals(KernelLayer.of(leaf.block(), leaf.input()));
+        if (Structure.DENSE.equals(notation)) {
+            return dense && sameBias ? leaf.block() : Layers.newDense(kernel);
+        }
+        if (notation.length() > MAX_NOTATION) {
+            throw new BadLayerException(
+                    leaf.path(),
+                    "has a network of "
+                            + notation.length()
+                            + " letters, at most "
+                            + MAX_NOTATION
+                            + " are read");
+        }
+        TensorNetwork network;
+        try {
+            network = TensorNetwork.parse(notation);
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new BadLayerException(leaf.path(), e.getMessage());
+        }
+        if (!kernel.spec().fits(network)) {
+            throw new BadLayerException(
+                    leaf.path(),
+                    "is " + kernel.spec() + ", which \"" + notation + "\" does not fit");
+        }
+        checkCores(leaf.path(), network, tensors);
+        if (!dense && sameBias && kernel.network((TensorialBlock) leaf.block()).equals(network)) {
+            return leaf.block();
+        }
+        return Layers.tensorial(kernel, network, leaf.path());
+    }
+
+    /** What the file does not hold is not built: no evaluation is planned for it either. */
+    private static void checkCores(String path, TensorNetwork network, Safetensors tensors) {
+        List<Core> cores = network.cores();
+        if (cores.size() > MAX_CORES) {
+            throw new BadLayerException(
+                    path, "has " + cores.size() + " cores, at most " + MAX_CORES + " are read");
+        }
+        for (int n = 0; n < cores.size(); n++) {
+            String name = name(path, "core" + (n + 1));
+            if (!cores.get(n).shape().equals(tensors.shape(name))) {
+                throw new BadLayerException(
+                        path,
+                        name
+                                + " has shape "
+                                + tensors.shape(name)
+                                + " in the file, the network needs "
+                                + cores.get(n).shape());
+            }
+        }
+    }
+
+    private void fill(Block block, Safetensors tensors, NDManager manager)
+            throws IOException, MalformedModelException {
+        Map<String, NDArray> arrays = new HashMap<>();
+        Set<Parameter> given = Collections.newSetFromMap(new IdentityHashMap<>());
+        try {
+            for (String name : tensors.names()) {
+                NDArray array = tensors.read(name, manager);
+                arrays.put(name, array);
+                checkValues(name, array);
+            }
+            Map<String, NDArray> left = new TreeMap<>(arrays);
+            give("", block, left, given);
+            block.initialize(manager, structure.dataType(), structure.input());
+            if (!left.isEmpty()) {
+                throw new BadLayerException(
+                        left.keySet().iterator().next(), "the model has no parameter of this name");
+            }
+            forget(block);
+        } catch (IOException | MalformedModelException | RuntimeException e) {
+            arrays.values().forEach(NDArray::close);
+            throw e;
+        }
+    }
+
+    private void checkValues(String name, NDArray array) throws MalformedModelException {
+        String problem = null;
+        if (array.getDataType() != structure.dataType()) {
+            problem = " is " + array.getDataType() + ", the model " + structure.dataType();
+        } else if (array.size() > 0) {
+            try (NDArray most = array.abs();
+                    NDArray scalar = most.max();
+                    NDArray wide = scalar.toType(DataType.FLOAT64, true)) {
+                if (!Double.isFinite(wide.getDouble())) {
+                    problem = " has values that are not finite";
+                }
+            }
+        }
+        if (problem != null) {
+            throw new MalformedModelException(
+                    structure.parameterFile() + ": layer " + name + problem);
+        }
+    }
+
+    /** Lets every parameter be initialised with its array, and with nothing else. */
+    private static void give(
+            String path, Block block, Map<String, NDArray> arrays, Set<Parameter> given) {
+        for (Parameter parameter : block.getDirectParameters().values()) {
+            if (given.add(parameter)) {
+                String name = path.isEmpty() ? "" : path + ".";
+                if (isPlaceholder(block, parameter)) {
+                    // It stands for all cores, which ask for their arrays in order.
+                    AtomicInteger core = new AtomicInteger();
+                    parameter.setInitializer(
+                            (m, shape, type) ->
+                                    take(name + "core" + core.incrementAndGet(), shape, arrays));
+                } else {
+                    parameter.setInitializer(
+                            (m, shape, type) -> take(name + parameter.getName(), shape, arrays));
+                }
+            }
+        }
+        for (Pair<String, Block> child : block.getChildren()) {
+            give(BlockTree.path(path, block, child.getKey()), child.getValue(), arrays, given);
+        }
+    }
+
+    private static boolean isPlaceholder(Block block, Parameter parameter) {
+        return block instanceof TensorialBlock && parameter.getType() == Parameter.Type.WEIGHT;
+    }
+
+    private static NDArray take(String name, Shape shape, Map<String, NDArray> arrays) {
+        NDArray array = arrays.remove(name);
+        if (array == null) {
+            throw new BadLayerException(name, "the file has no parameter of this name");
+        }
+        if (!array.getShape().equals(shape)) {
+            throw new BadLayerException(
+                    name,
+                    "has shape " + array.getShape() + " in the file, the model needs " + shape);
+        }
+        return array;
+    }
+
+    /** Later initialisations, of cleared parameters, draw as usual. */
+    private static void forget(Block block) {
+        for (Parameter parameter : block.getDirectParameters().values()) {
+            parameter.setInitializer(
+                    isPlaceholder(block, parameter)
+                            ? TensorialInitializer.fanIn()
+                            : parameter.getType().getInitializer());
+        }
+        block.getChildren().values().forEach(StructureBuilder::forget);
+    }
+
+    private static String name(String path, String parameter) {
+        return path.isEmpty() ? parameter : path + "." + parameter;
+    }
+}
