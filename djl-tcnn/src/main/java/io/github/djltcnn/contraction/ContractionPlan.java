@@ -42,6 +42,8 @@ import java.util.List;
 public final class ContractionPlan {
 
     private final ModeTable table;
+    private final Sliding sliding;
+    private final PathSearch.Path path;
     private final PlanRequest request;
     private final CostModel costs;
     private final Shape outputShape;
@@ -58,6 +60,8 @@ public final class ContractionPlan {
             PathSearch.Path path,
             CostModel costs) {
         this.table = table;
+        this.sliding = sliding;
+        this.path = path;
         this.request = request;
         this.costs = costs;
         Shape inputShape = request.inputShape();
@@ -93,6 +97,27 @@ public final class ContractionPlan {
             program.run(space, cores);
             return run(space, x, bias);
         }
+    }
+
+    /**
+     * Returns the same plan for another number of images: the same steps in the same order, whether
+     * or not they are the best for that number.
+     *
+     * @param batch the number of images
+     * @return the plan
+     */
+    public ContractionPlan withBatch(long batch) {
+        Shape inputShape = request.inputShape();
+        if (inputShape.get(0) == batch) {
+            return this;
+        }
+        PlanRequest other =
+                new PlanRequest(
+                        new Shape(batch).addAll(inputShape.slice(1)),
+                        request.layout(),
+                        request.training(),
+                        request.gpu());
+        return new ContractionPlan(table, sliding.withBatch(batch), other, path, costs);
     }
 
     /** Computes the layer from weights that {@link #program()} has computed before. */

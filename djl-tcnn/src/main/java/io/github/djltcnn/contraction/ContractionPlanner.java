@@ -166,6 +166,23 @@ public final class ContractionPlanner {
         return plans.get(new PlanRequest(inputShape, layout, training, device.isGpu()), this::best);
     }
 
+    /**
+     * Returns the plan for predictions that keeps channels before the axes in every step, for
+     * targets that lay out memory themselves.
+     *
+     * @param inputShape (batch, input channels, spatial...); (batch, features) for a linear layer
+     * @param device where the inputs are
+     * @return the plan
+     * @throws IllegalArgumentException if the input does not fit the network
+     */
+    public ContractionPlan channelsFirstPlan(Shape inputShape, Device device) {
+        PlanRequest request =
+                new PlanRequest(inputShape, Layout.CHANNELS_FIRST, false, device.isGpu());
+        return search(request, Restriction.only(Restriction.NONE, Layout.CHANNELS_FIRST))
+                .map(plan -> safer(request, plan))
+                .orElseGet(() -> kernelFirst(request));
+    }
+
     /** The cost model for a request: the one that was set, or the one that came along. */
     private CostModel costs(PlanRequest request) {
         if (options.costModel() != null) {

@@ -400,13 +400,15 @@ public abstract class TensorialBlock extends AbstractBlock {
         ContractedWeights ahead =
                 parameterStore instanceof ContractedStore store ? store.weights(engine) : null;
         checkInput(input.getShape());
-        NDArray output =
-                evaluate(
-                        observer.onInput(this, input),
-                        x ->
-                                training
-                                        ? engine.forward(x, coreArrays, ahead, biasArray)
-                                        : engine.forward(x, coreArrays, biasArray, false));
+        UnaryOperator<NDArray> contraction =
+                x ->
+                        training
+                                ? engine.forward(x, coreArrays, ahead, biasArray)
+                                : engine.forward(x, coreArrays, biasArray, false);
+        if (parameterStore instanceof LayerEvaluator evaluator) {
+            contraction = x -> evaluator.evaluate(engine.planner(), x, coreArrays, biasArray);
+        }
+        NDArray output = evaluate(observer.onInput(this, input), contraction);
         return new NDList(observer.onOutput(this, output));
     }
 

@@ -100,6 +100,14 @@ public final class Sliding {
         }
     }
 
+    /** The same schedule for another number of images. */
+    public Sliding withBatch(long images) {
+        return new Sliding(
+                table,
+                geometry,
+                new Shape(images, table.network().inputChannels()).addAll(new Shape(inputSizes)));
+    }
+
     /** The number of images. */
     public long batch() {
         return batch;
