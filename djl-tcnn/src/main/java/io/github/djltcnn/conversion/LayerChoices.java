@@ -23,9 +23,10 @@ import io.github.djltcnn.blocks.internal.HiddenLayers;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.decomposition.Decomposition;
-import io.github.djltcnn.decomposition.RankBudget;
-import io.github.djltcnn.format.FittedRank;
+import io.github.djltcnn.decomposition.internal.budget.RankBudget;
+import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.util.ArrayList;
@@ -102,7 +103,9 @@ record LayerChoices(
     private IdentityHashMap<Block, RankBudget.Choice> budget(
             Block root, List<BlockTree.Leaf> kernels) {
         IdentityHashMap<Block, RankBudget.Choice> budget = new IdentityHashMap<>();
-        if (!(format.rank() instanceof FittedRank target) || !target.kind().isWholeModel()) {
+        Rank target = format.rank();
+        FittedRule.Kind kind = target.fitted().map(FittedRule::kind).orElse(null);
+        if (kind == null || !kind.isWholeModel()) {
             return budget;
         }
         List<Block> blocks = new ArrayList<>();
@@ -137,7 +140,7 @@ record LayerChoices(
                                 kernel.input()));
             }
         }
-        boolean macs = target.kind() == FittedRank.Kind.TARGET_MACS;
+        boolean macs = kind == FittedRule.Kind.TARGET_MACS;
         List<RankBudget.Choice> chosen =
                 RankBudget.solve(target, layers, macs ? otherMacs : parameters, decomposer);
         for (int n = 0; n < blocks.size(); n++) {

@@ -13,6 +13,10 @@
  */
 package io.github.djltcnn.decomposition;
 
+import io.github.djltcnn.decomposition.internal.als.AlternatingLeastSquares;
+import io.github.djltcnn.decomposition.internal.graph.Graph;
+import io.github.djltcnn.decomposition.internal.svd.RingTrains;
+import io.github.djltcnn.decomposition.internal.svd.Spectra;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
@@ -87,7 +91,7 @@ final class BestRatio {
                 train = trains.closed(bond, 1, trains.spectra(bond).network(point.ranks()));
             }
         }
-        double most = decomposer.settings().maxMacs();
+        double most = decomposer.limits().maxMacs();
         Decomposition best = decomposer.limited(TRIAL_SWEEPS, most).decompose(kernel, spec, train);
         List<TensorNetwork> candidates = new ArrayList<>(List.of(even));
         for (int closing : CLOSING) {
@@ -131,8 +135,7 @@ final class BestRatio {
 
     /** The multiply-adds of one sweep, over all groups. */
     private double sweep(TensorNetwork ring) {
-        CoreUpdate[] updates = Sweeps.updates(Graph.ofOneGroup(ring));
-        return ring.groups() * Arrays.stream(updates).mapToDouble(CoreUpdate::macs).sum();
+        return ring.groups() * AlternatingLeastSquares.operationsPerSweep(Graph.ofOneGroup(ring));
     }
 
     private Spectra.Point point(RingTrains trains, String open, long closing) {

@@ -13,15 +13,27 @@
  */
 package io.github.djltcnn.decomposition;
 
-import io.github.djltcnn.format.FittedRank;
+import io.github.djltcnn.algebra.internal.Matrices;
+import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.decomposition.internal.als.AlternatingLeastSquares;
+import io.github.djltcnn.decomposition.internal.als.Groups;
+import io.github.djltcnn.decomposition.internal.graph.Algorithm;
+import io.github.djltcnn.decomposition.internal.graph.Cores;
+import io.github.djltcnn.decomposition.internal.graph.Fit;
+import io.github.djltcnn.decomposition.internal.graph.Graph;
+import io.github.djltcnn.decomposition.internal.graph.Limits;
+import io.github.djltcnn.decomposition.internal.graph.ScaledKernel;
+import io.github.djltcnn.decomposition.internal.svd.TreeSvd;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
-import io.github.djltcnn.format.UsefulRanks;
+import io.github.djltcnn.format.internal.FittedRule;
+import io.github.djltcnn.format.internal.UsefulRanks;
 import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Finds cores whose contraction approximates a trained kernel in the Frobenius norm.
@@ -53,36 +65,41 @@ public final class Decomposer {
 
     private static final Algorithm[] ALGORITHMS = {new TreeSvd(), new AlternatingLeastSquares()};
 
-    private final Settings settings;
+    private final Limits limits;
 
-    private Decomposer(Settings settings) {
-        this.settings = settings;
+    private Decomposer(Limits limits) {
+        this.limits = limits;
     }
 
-    /** The same for errors that need not be the last word: one start, few sweeps. */
-    Decomposer quick() {
+    /**
+     * Returns a decomposer for errors that need not be the last word: with the same seed, one start,
+     * at most 30 sweeps, a tolerance of at least {@code 1e-3} and a tenth of the multiply-adds.
+     *
+     * @return the quicker decomposer
+     */
+    public Decomposer quick() {
         return new Decomposer(
-                new Settings(
-                        settings.seed(),
+                new Limits(
+                        limits.seed(),
                         1,
-                        Math.min(30, settings.maxSweeps()),
-                        Math.max(1e-3, settings.tolerance()),
-                        settings.maxMacs() / 10));
+                        Math.min(30, limits.maxSweeps()),
+                        Math.max(1e-3, limits.tolerance()),
+                        limits.maxMacs() / 10));
     }
 
     /** The same with one start and less work. */
     Decomposer limited(int sweeps, double maxMacs) {
         return new Decomposer(
-                new Settings(
-                        settings.seed(),
+                new Limits(
+                        limits.seed(),
                         1,
-                        Math.min(sweeps, settings.maxSweeps()),
-                        settings.tolerance(),
-                        Math.min(maxMacs, settings.maxMacs())));
+                        Math.min(sweeps, limits.maxSweeps()),
+                        limits.tolerance(),
+                        Math.min(maxMacs, limits.maxMacs())));
     }
 
-    Settings settings() {
-        return settings;
+    Limits limits() {
+        return limits;
     }
 
     /**
@@ -97,12 +114,17 @@ public final class Decomposer {
      */
     public Decomposition decompose(double[] kernel, KernelSpec spec, TensorFormat format) {
         check(kernel, spec);
-        if (format.rank() instanceof FittedRank fitted) {
-            return new RankFinder(this, kernel, spec, format, fitted).decompose();
-        }
-        TensorNetwork network = format.network(spec);
-        checkRanks(network, format.name());
-        return solve(kernel, network);
+        return scaled(
+                kernel,
+                entries -> {
+                    FittedRule rule = format.rank().fitted().orElse(null);
+                    if (rule != null) {
+                        return new RankFinder(this, entries, spec, format, rule).decompose();
+                    }
+                    TensorNetwork network = format.network(spec);
+                    checkRanks(network, format.name());
+                    return solve(entries, network);
+                });
     }
 
     /**
@@ -122,7 +144,7 @@ public final class Decomposer {
                     "The kernel is " + spec + ", which \"" + network + "\" does not fit");
         }
         checkRanks(network, "network");
-        return solve(kernel, network);
+        return scaled(kernel, entries -> solve(entries, network));
     }
 
     /**
@@ -142,21 +164,20 @@ public final class Decomposer {
         return decompose(wide, spec, format);
     }
 
+    /** Squares of very large or small numbers run over or under: such a kernel is scaled. */
+    private static Decomposition scaled(double[] kernel, Function<double[], Decomposition> task) {
+        ScaledKernel scaled = ScaledKernel.of(kernel);
+        Decomposition found = task.apply(scaled.entries());
+        return scaled.exponent() == 0 ? found : found.scaled(scaled.exponent());
+    }
+
+    /** Decomposes, and measures the result on the kernel itself. */
     private Decomposition solve(double[] kernel, TensorNetwork network) {
-        double largest = 0;
-        for (double entry : kernel) {
-            largest = Math.max(largest, Math.abs(entry));
-        }
-        if (largest > 1e-60 && largest < 1e60) {
-            return finish(kernel, network, fit(kernel, network));
-        }
-        // Squares would run over or under: solve next to 1 and put the scale into the first core.
-        double[] scaled = kernel.clone();
-        int exponent = Math.getExponent(largest);
-        Matrices.scale(scaled, Math.scalb(1.0, -exponent / 2));
-        Matrices.scale(scaled, Math.scalb(1.0, -(exponent - exponent / 2)));
-        Decomposition found = finish(scaled, network, fit(scaled, network));
-        return found.scaled(exponent);
+        Fit fit = fit(kernel, network);
+        Graph graph = new Graph(network);
+        double error = Cores.relativeError(graph, kernel, fit.cores());
+        double terms = Cores.amplification(graph, fit.cores());
+        return new Decomposition(network, fit, error, terms / Matrices.norm(kernel));
     }
 
     private Fit fit(double[] kernel, TensorNetwork network) {
@@ -165,9 +186,9 @@ public final class Decomposer {
         for (Algorithm algorithm : ALGORITHMS) {
             if (algorithm.fits(graph)) {
                 if (group != null) {
-                    return new Groups(network, group).fit(kernel, algorithm, settings);
+                    return new Groups(network, group).fit(kernel, algorithm, limits);
                 }
-                Fit fit = algorithm.fit(graph, graph.kernel(kernel), settings);
+                Fit fit = algorithm.fit(graph, graph.kernel(kernel), limits);
                 Cores.balance(graph, fit.cores());
                 return fit;
             }
@@ -231,32 +252,6 @@ public final class Decomposer {
                             + ") are zero: it has no direction to decompose; initialise a fresh"
                             + " layer instead");
         }
-    }
-
-    /** Measures a fit on the kernel itself. */
-    private static Decomposition finish(double[] kernel, TensorNetwork network, Fit fit) {
-        Graph graph = new Graph(network);
-        double error = relativeError(graph, kernel, fit.cores());
-        double terms = Cores.amplification(graph, fit.cores());
-        return new Decomposition(network, fit, error, terms / Matrices.norm(kernel));
-    }
-
-    /** The relative error of cores, from their contraction. */
-    static double relativeError(Graph graph, double[] kernel, double[][] cores) {
-        double[] approximation = contract(graph, cores).data();
-        double norm = Matrices.norm(kernel);
-        double error = 0;
-        for (int i = 0; i < kernel.length; i++) {
-            double difference = (approximation[i] - kernel[i]) / norm;
-            error += difference * difference;
-        }
-        return Math.sqrt(error);
-    }
-
-    /** The kernel of given cores. */
-    static Tensor contract(Graph graph, double[][] cores) {
-        return graph.contraction(graph.size(graph.kernel()) / 2.0 + 1e5)
-                .run(Cores.tensors(graph, cores));
     }
 
     /**
@@ -360,7 +355,7 @@ public final class Decomposer {
          * @return a decomposer
          */
         public Decomposer build() {
-            return new Decomposer(new Settings(seed, starts, maxSweeps, tolerance, maxMacs));
+            return new Decomposer(new Limits(seed, starts, maxSweeps, tolerance, maxMacs));
         }
     }
 }

@@ -17,6 +17,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.github.djltcnn.algebra.internal.Matrices;
+import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.decomposition.internal.graph.Cores;
+import io.github.djltcnn.decomposition.internal.graph.Fit;
+import io.github.djltcnn.decomposition.internal.graph.Graph;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.List;
@@ -43,13 +48,16 @@ public final class Decomposition {
 
     /** The decomposition of the kernel times a power of two, shared out over the cores. */
     Decomposition scaled(int exponent) {
-        double[][] cores = new double[fit.cores().length][];
+        Tensor[] cores = new Tensor[fit.cores().length];
         int rest = exponent;
         for (int n = 0; n < cores.length; n++) {
             int share = rest / (cores.length - n);
             rest -= share;
-            cores[n] = fit.cores()[n].clone();
-            Matrices.scale(cores[n], Math.scalb(1.0, share));
+            Tensor core = fit.cores()[n];
+            cores[n] = new Tensor(core.labels(), core.dims(), core.data().clone());
+            // In two steps: a power of two of the share itself may be out of range.
+            Matrices.scale(cores[n].data(), Math.scalb(1.0, share / 2));
+            Matrices.scale(cores[n].data(), Math.scalb(1.0, share - share / 2));
         }
         Fit scaled = new Fit(cores, fit.history(), fit.algorithm(), fit.starts());
         return new Decomposition(network, scaled, relativeError, amplification);
@@ -72,7 +80,7 @@ public final class Decomposition {
      * @throws IndexOutOfBoundsException if there is no such core
      */
     public double[] core(int n) {
-        return fit.cores()[n].clone();
+        return fit.cores()[n].data().clone();
     }
 
     /**
@@ -132,7 +140,7 @@ public final class Decomposition {
      *     input channels per group, kernel axes
      */
     public double[] toKernel() {
-        return Decomposer.contract(new Graph(network), fit.cores()).data();
+        return Cores.contract(new Graph(network), fit.cores()).data();
     }
 
     /**
@@ -147,7 +155,7 @@ public final class Decomposition {
         NDList arrays = new NDList();
         List<Core> cores = network.cores();
         for (int n = 0; n < cores.size(); n++) {
-            double[] entries = fit.cores()[n];
+            double[] entries = fit.cores()[n].data();
             NDArray array;
             if (dataType == DataType.FLOAT64) {
                 array = manager.create(entries, cores.get(n).shape());

@@ -13,11 +13,17 @@
  */
 package io.github.djltcnn.decomposition;
 
-import io.github.djltcnn.format.FittedRank;
+import io.github.djltcnn.algebra.internal.Matrices;
+import io.github.djltcnn.decomposition.internal.budget.RankBudget;
+import io.github.djltcnn.decomposition.internal.graph.Graph;
+import io.github.djltcnn.decomposition.internal.svd.RingSvd;
+import io.github.djltcnn.decomposition.internal.svd.RingTrains;
+import io.github.djltcnn.decomposition.internal.svd.Spectra;
+import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
-import io.github.djltcnn.format.UsefulRanks;
+import io.github.djltcnn.format.internal.UsefulRanks;
 import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.Arrays;
@@ -36,7 +42,7 @@ final class RankFinder {
     private final double[] kernel;
     private final KernelSpec spec;
     private final TensorFormat format;
-    private final FittedRank rank;
+    private final FittedRule rank;
 
     /** For a ring, the trains that are left without a bond; found when asked for. */
     private RingTrains trains;
@@ -46,7 +52,7 @@ final class RankFinder {
             double[] kernel,
             KernelSpec spec,
             TensorFormat format,
-            FittedRank rank) {
+            FittedRule rank) {
         this.decomposer = decomposer;
         this.kernel = kernel;
         this.spec = spec;
@@ -60,17 +66,17 @@ final class RankFinder {
             throw new IllegalArgumentException(
                     "Rank \""
                             + rank
-                            + "\" is a budget for all layers of a model; solve it with RankBudget,"
-                            + " or use Rank.error or Rank.ratio for a single kernel");
+                            + "\" is a budget for all layers of a model; convert the model with it, or"
+                            + " use Rank.error or Rank.ratio for a single kernel");
         }
         if (UsefulRanks.bonds(format.pattern(spec)).isEmpty()) {
             return decomposer.decompose(kernel, spec, format.pattern(spec).toNetwork());
         }
-        if (rank.kind() == FittedRank.Kind.BEST_RATIO) {
+        if (rank.kind() == FittedRule.Kind.BEST_RATIO) {
             return new BestRatio(decomposer, kernel, spec, format, rank.value()).decompose();
         }
         Spectra spectra = Spectra.of(kernel, spec, format);
-        if (rank.kind() == FittedRank.Kind.ERROR) {
+        if (rank.kind() == FittedRule.Kind.ERROR) {
             return spectra != null
                     ? tighten(bound -> last(spectra, bound))
                     : isRing() ? tighten(this::ringRanks) : smallestUniform();
@@ -90,7 +96,7 @@ final class RankFinder {
                 kernel,
                 spec,
                 spectra.network(
-                        rank.kind() == FittedRank.Kind.ENERGY
+                        rank.kind() == FittedRule.Kind.ENERGY
                                 ? spectra.energyRanks(rank.value())
                                 : spectra.evbmfRanks()));
     }

@@ -13,82 +13,26 @@
  */
 package io.github.djltcnn.format;
 
+import io.github.djltcnn.format.internal.FittedRule;
+import io.github.djltcnn.format.internal.UsefulRanks;
 import io.github.djltcnn.network.NetworkPattern;
-import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Ranks that are read off the trained weights they are to approximate. A fresh layer has none, so
- * {@link TensorFormat#network} refuses such a rule; a decomposition resolves it. Immutable; made by
- * the factories of {@link Rank}.
- *
- * @since 0.1.0
+ * {@link TensorFormat#network} refuses such a rule; a decomposition resolves it.
  */
-public final class FittedRank extends Rank {
+final class FittedRank extends Rank {
 
-    /** What the ranks are fitted to. */
-    public enum Kind {
-        /** The smallest ranks whose relative kernel error stays within the value. */
-        ERROR("error"),
-        /** For every bond, the share of the squared singular values that is kept. */
-        ENERGY("energy"),
-        /** The ranks that empirical variational Bayes finds above the noise; no value. */
-        EVBMF("evbmf"),
-        /** The least error with at most a share of the dense parameters. */
-        BEST_RATIO("bestRatio"),
-        /** A share of the multiply-adds of a whole model. */
-        TARGET_MACS("targetMacs"),
-        /** A share of the parameters of a whole model. */
-        TARGET_PARAMETERS("targetParameters");
+    private final FittedRule rule;
 
-        private final String label;
-
-        Kind(String label) {
-            this.label = label;
-        }
-
-        /**
-         * Returns whether the ranks of all layers are chosen together.
-         *
-         * @return true for the two targets
-         */
-        public boolean isWholeModel() {
-            return this == TARGET_MACS || this == TARGET_PARAMETERS;
-        }
-    }
-
-    private final Kind kind;
-    private final double value;
-
-    FittedRank(Kind kind, double value) {
-        this.kind = Objects.requireNonNull(kind, "kind");
-        this.value = value;
-        if (kind != Kind.EVBMF && !(value > 0 && value <= 1)) {
-            throw new IllegalArgumentException(
-                    "Rank." + kind.label + " is above 0 and at most 1, got " + value);
-        }
-    }
-
-    /**
-     * Returns what the ranks are fitted to.
-     *
-     * @return the kind
-     */
-    public Kind kind() {
-        return kind;
-    }
-
-    /**
-     * Returns the number of the rule: an error, an energy or a share.
-     *
-     * @return above 0 and at most 1; 1 for {@link Kind#EVBMF}, which has none
-     */
-    public double value() {
-        return value;
+    FittedRank(FittedRule.Kind kind, double value) {
+        this.rule = new FittedRule(kind, value);
     }
 
     @Override
-    public boolean needsWeights() {
-        return true;
+    public Optional<FittedRule> fitted() {
+        return Optional.of(rule);
     }
 
     @Override
@@ -106,19 +50,17 @@ public final class FittedRank extends Rank {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof FittedRank that
-                && kind == that.kind
-                && Double.compare(value, that.value) == 0;
+        return other instanceof FittedRank that && rule.equals(that.rule);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(kind, value);
+        return rule.hashCode();
     }
 
     /** Returns the rule as {@code error 0.1} or {@code evbmf}. */
     @Override
     public String toString() {
-        return kind == Kind.EVBMF ? kind.label : kind.label + " " + value;
+        return rule.toString();
     }
 }

@@ -13,7 +13,9 @@
  */
 package io.github.djltcnn.format;
 
+import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.network.NetworkPattern;
+import java.util.Optional;
 
 /**
  * How large the ranks of a format are: fixed numbers, or a rule that finds them for every layer.
@@ -21,7 +23,7 @@ import io.github.djltcnn.network.NetworkPattern;
  *
  * @since 0.1.0
  */
-public abstract class Rank {
+public abstract sealed class Rank permits FixedRank, RatioRank, CutRank, FittedRank {
 
     /** Only the rules of this package. */
     Rank() {}
@@ -64,7 +66,7 @@ public abstract class Rank {
      * @throws IllegalArgumentException if the ratio is out of range
      */
     public static Rank bestRatio(double ratio) {
-        return new FittedRank(FittedRank.Kind.BEST_RATIO, ratio);
+        return new FittedRank(FittedRule.Kind.BEST_RATIO, ratio);
     }
 
     /**
@@ -100,7 +102,7 @@ public abstract class Rank {
      * @throws IllegalArgumentException if the error is out of range
      */
     public static Rank error(double error) {
-        return new FittedRank(FittedRank.Kind.ERROR, error);
+        return new FittedRank(FittedRule.Kind.ERROR, error);
     }
 
     /**
@@ -113,7 +115,7 @@ public abstract class Rank {
      * @throws IllegalArgumentException if the energy is out of range
      */
     public static Rank energy(double energy) {
-        return new FittedRank(FittedRank.Kind.ENERGY, energy);
+        return new FittedRank(FittedRule.Kind.ENERGY, energy);
     }
 
     /**
@@ -125,7 +127,7 @@ public abstract class Rank {
      * @return the rule; it needs trained weights
      */
     public static Rank evbmf() {
-        return new FittedRank(FittedRank.Kind.EVBMF, 1);
+        return new FittedRank(FittedRule.Kind.EVBMF, 1);
     }
 
     /**
@@ -137,7 +139,7 @@ public abstract class Rank {
      * @throws IllegalArgumentException if the share is out of range
      */
     public static Rank targetMacs(double share) {
-        return new FittedRank(FittedRank.Kind.TARGET_MACS, share);
+        return new FittedRank(FittedRule.Kind.TARGET_MACS, share);
     }
 
     /**
@@ -149,17 +151,28 @@ public abstract class Rank {
      * @throws IllegalArgumentException if the share is out of range
      */
     public static Rank targetParameters(double share) {
-        return new FittedRank(FittedRank.Kind.TARGET_PARAMETERS, share);
+        return new FittedRank(FittedRule.Kind.TARGET_PARAMETERS, share);
     }
 
     /**
      * Returns whether the ranks are read off trained weights, so that a fresh layer cannot have
      * them.
      *
-     * @return true for {@link FittedRank}
+     * @return true for {@link #error}, {@link #energy}, {@link #evbmf}, {@link #bestRatio} and the
+     *     two targets
      */
     public boolean needsWeights() {
-        return false;
+        return fitted().isPresent();
+    }
+
+    /**
+     * Returns what the ranks are fitted to when they are read off trained weights; for the
+     * decomposer.
+     *
+     * @return the rule, empty if no weights are needed
+     */
+    public Optional<FittedRule> fitted() {
+        return Optional.empty();
     }
 
     /**

@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.format;
 
+import io.github.djltcnn.format.internal.UsefulRanks;
 import io.github.djltcnn.network.NetworkPattern;
 import java.util.LinkedHashMap;
 import java.util.List;

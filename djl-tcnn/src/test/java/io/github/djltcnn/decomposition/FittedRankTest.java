@@ -14,6 +14,8 @@
 package io.github.djltcnn.decomposition;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.algebra.internal.Matrices;
+import io.github.djltcnn.decomposition.internal.budget.RankBudget;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
@@ -169,7 +171,7 @@ public class FittedRankTest {
                 () ->
                         DECOMPOSER.decompose(
                                 kernel, SPEC, TensorFormats.tucker2(Rank.targetMacs(0.5))),
-                "RankBudget");
+                "is a budget for all layers of a model");
         message(
                 () -> TensorFormats.tucker2(Rank.error(0.1)).network(SPEC),
                 "trained weights, which a fresh layer does not have");

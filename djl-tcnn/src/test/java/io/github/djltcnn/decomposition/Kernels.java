@@ -22,16 +22,18 @@ import java.util.List;
 import java.util.Random;
 
 /** Kernels for tests: random ones, and the contraction of cores straight from its definition. */
-final class Kernels {
+public final class Kernels {
 
     private Kernels() {}
 
-    static double[] random(long size, long seed) {
+    /** Entries between -1 and 1. */
+    public static double[] random(long size, long seed) {
         Random random = new Random(seed);
         return random.doubles(size, -1, 1).toArray();
     }
 
-    static double[][] cores(TensorNetwork network, long seed) {
+    /** Cores with entries between -1 and 1. */
+    public static double[][] cores(TensorNetwork network, long seed) {
         Random random = new Random(seed);
         return network.cores().stream()
                 .map(core -> random.doubles(core.size(), -1, 1).toArray())
@@ -39,7 +41,7 @@ final class Kernels {
     }
 
     /** The specification of a network with as few spatial dimensions as it can have. */
-    static KernelSpec spec(TensorNetwork network) {
+    public static KernelSpec spec(TensorNetwork network) {
         Shape window = network.kernelShape(network.minDimensions());
         return new KernelSpec(
                 network.inputChannels(), network.outputChannels(), window, network.groups());
@@ -49,7 +51,7 @@ final class Kernels {
      * The kernel by the definition alone: one loop over the values of all modes, each term the
      * product of one entry per core.
      */
-    static double[] contract(TensorNetwork network, double[][] cores) {
+    public static double[] contract(TensorNetwork network, double[][] cores) {
         List<Mode> modes = network.modes();
         long[] index = new long[modes.size()];
         double[] kernel = new double[Math.toIntExact(network.denseParameterCount())];
@@ -84,7 +86,8 @@ final class Kernels {
         return (int) at;
     }
 
-    static double distance(double[] a, double[] b) {
+    /** The norm of the difference over that of the second. */
+    public static double distance(double[] a, double[] b) {
         double sum = 0;
         double norm = 0;
         for (int i = 0; i < a.length; i++) {

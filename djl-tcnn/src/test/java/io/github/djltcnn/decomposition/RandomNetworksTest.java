@@ -13,7 +13,7 @@
  */
 package io.github.djltcnn.decomposition;
 
-import io.github.djltcnn.format.UsefulRanks;
+import io.github.djltcnn.format.internal.UsefulRanks;
 import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;

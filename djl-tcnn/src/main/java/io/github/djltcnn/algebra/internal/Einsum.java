@@ -1,0 +1,364 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.algebra.internal;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * The contraction of several tensors to given output labels, planned once and run often.
+ *
+ * <pre>out[labels of output] = sum over all other labels of the product of the tensors</pre>
+ *
+ * Tensors are multiplied in pairs, in the order of least multiply-adds ({@link ContractionOrder}),
+ * each pair as a batch of matrix products. Where an intermediate would be larger than allowed, some
+ * labels are fixed at each of their indices in turn (slicing), so that memory stays bounded. Every
+ * slice reads its part of the tensors and is added to the output: this counts as well, so that
+ * labels are sliced whose slices are few.
+ */
+public final class Einsum {
+
+    /** So many tensors are ordered exactly. */
+    private static final int EXACT = 10;
+
+    private static final IdentityHashMap<ContractionTree, Tensor> NOTHING = new IdentityHashMap<>();
+
+    private final int[] dims;
+    private final int[] output;
+    private final int[] sliced;
+    private final ContractionTree root;
+    private final double operations;
+    private final int changing;
+
+    private Einsum(
+            int[] dims,
+            int[] output,
+            int[] sliced,
+            ContractionTree root,
+            int changing,
+            double operations) {
+        this.dims = dims;
+        this.output = output;
+        this.sliced = sliced;
+        this.root = root;
+        this.changing = changing;
+        this.operations = operations;
+    }
+
+    /**
+     * Plans a contraction.
+     *
+     * @param inputs the labels of each tensor; at most 64 different labels, below 64
+     * @param dims the size of every label
+     * @param output the labels of the result
+     * @param limit the largest number of entries of an intermediate, the result aside
+     * @return the plan
+     */
+    public static Einsum plan(List<int[]> inputs, int[] dims, int[] output, double limit) {
+        return plan(inputs, dims, output, limit, -1, 1);
+    }
+
+    /**
+     * Plans a contraction that runs several times with one tensor changed.
+     *
+     * @param inputs the labels of each tensor; at most 64 different labels, below 64
+     * @param dims the size of every label
+     * @param output the labels of the result
+     * @param limit the largest number of entries of an intermediate, the result aside; at least 1
+     * @param variable the number of the tensor that changes, -1 for none
+     * @param runs the number of runs
+     * @return the plan, to be used by {@link #prepare}
+     */
+    public static Einsum plan(
+            List<int[]> inputs, int[] dims, int[] output, double limit, int variable, double runs) {
+        Problem problem = new Problem(inputs, dims, output, variable, runs);
+        Einsum best = problem.attempt(limit);
+        if (best != null) {
+            return best;
+        }
+        int[] all = inputs.stream().flatMapToInt(Arrays::stream).distinct().sorted().toArray();
+        for (int label : all) {
+            best = better(best, problem.attempt(limit, label));
+        }
+        for (int n = 0; n < all.length && best == null; n++) {
+            for (int m = n + 1; m < all.length; m++) {
+                best = better(best, problem.attempt(limit, all[n], all[m]));
+            }
+        }
+        int[] many = {};
+        while (best == null) {
+            many = Tensor.join(many, new int[] {problem.nextSliced(all, many)});
+            best = problem.attempt(limit, many);
+        }
+        return best;
+    }
+
+    private static Einsum better(Einsum a, Einsum b) {
+        return a == null || (b != null && b.operations < a.operations) ? b : a;
+    }
+
+    /** What is to be contracted, for attempts with other labels sliced. */
+    private record Problem(
+            List<int[]> inputs, int[] dims, int[] output, int variable, double runs) {
+
+        /** A plan with some labels sliced; null if an intermediate is too large. */
+        Einsum attempt(double limit, int... sliced) {
+            // With slices nothing is kept from run to run.
+            boolean keeps = sliced.length == 0;
+            double[] sizes = sizes(sliced);
+            ContractionTree tree = best(sizes, limit, keeps ? variable : -1);
+            if (Double.isInfinite(tree.cost())) {
+                return null;
+            }
+            double operations = tree.cost();
+            if (!keeps) {
+                double slices = 1;
+                for (int label : sliced) {
+                    slices *= dims[label];
+                }
+                double moved = ContractionOrder.size(sizes, tree.labels());
+                for (int[] input : inputs) {
+                    moved += ContractionOrder.size(sizes, bits(input));
+                }
+                operations = runs * slices * (operations + moved);
+            }
+            return new Einsum(dims, output, sliced, tree, variable, operations);
+        }
+
+        private double[] sizes(int... sliced) {
+            double[] sizes = Arrays.stream(dims).asDoubleStream().toArray();
+            for (int label : sliced) {
+                sizes[label] = 1;
+            }
+            return sizes;
+        }
+
+        private ContractionTree best(double[] sizes, double limit, int varying) {
+            long[] labels = inputs.stream().mapToLong(Einsum::bits).toArray();
+            long all = (1L << labels.length) - 1;
+            ContractionOrder.Cost cost =
+                    (left, right, kept) -> {
+                        long tensors = left.tensors() | right.tensors();
+                        if (tensors != all && ContractionOrder.size(sizes, kept) > limit) {
+                            return Double.POSITIVE_INFINITY;
+                        }
+                        double times = varies(tensors, varying) ? runs : 1;
+                        return times * ContractionOrder.size(sizes, left.labels() | right.labels());
+                    };
+            return new ContractionOrder(labels, bits(output), sizes, EXACT, cost).best();
+        }
+
+        /** The label that, sliced as well, makes the largest intermediate the smallest. */
+        int nextSliced(int[] all, int... sliced) {
+            int best = -1;
+            double least = Double.POSITIVE_INFINITY;
+            for (int label : all) {
+                if (Arrays.stream(sliced).noneMatch(other -> other == label)) {
+                    double[] sizes = sizes(Tensor.join(sliced, new int[] {label}));
+                    double peak = peak(sizes, best(sizes, Double.POSITIVE_INFINITY, -1), true);
+                    if (peak < least) {
+                        least = peak;
+                        best = label;
+                    }
+                }
+            }
+            if (best < 0) {
+                throw new IllegalArgumentException(
+                        "An intermediate has at least 1 entry; the limit is below 1");
+            }
+            return best;
+        }
+
+        private static double peak(double[] sizes, ContractionTree tree, boolean isRoot) {
+            if (tree.isLeaf()) {
+                return 0;
+            }
+            double below =
+                    Math.max(peak(sizes, tree.left(), false), peak(sizes, tree.right(), false));
+            return isRoot
+                    ? below
+                    : Math.max(below, ContractionOrder.size(sizes, tree.labels()));
+        }
+    }
+
+    private static long bits(int... labels) {
+        long bits = 0;
+        for (int label : labels) {
+            bits |= 1L << label;
+        }
+        return bits;
+    }
+
+    private static boolean varies(long tensors, int variable) {
+        return variable >= 0 && (tensors >> variable & 1) == 1;
+    }
+
+    /**
+     * Returns the cost of all runs that were planned for, one unless said otherwise.
+     *
+     * @return multiply-adds, and with slices the entries that they copy and add
+     */
+    public double operations() {
+        return operations;
+    }
+
+    /**
+     * Returns how many slices a run has.
+     *
+     * @return 1 if nothing is sliced
+     */
+    public double slices() {
+        double slices = 1;
+        for (int label : sliced) {
+            slices *= dims[label];
+        }
+        return slices;
+    }
+
+    /**
+     * Contracts tensors.
+     *
+     * @param tensors the tensors, with the labels of the plan in any order of axes
+     * @return the result, its axes in the order of the output labels
+     */
+    public Tensor run(List<Tensor> tensors) {
+        if (sliced.length == 0) {
+            return evaluate(root, tensors, NOTHING).permute(output);
+        }
+        int[] outDims = Arrays.stream(output).map(label -> dims[label]).toArray();
+        Tensor sum = new Tensor(output, outDims, new double[Tensor.product(outDims)]);
+        slice(0, tensors, new int[sliced.length], sum);
+        return sum;
+    }
+
+    /**
+     * Multiplies what does not depend on the tensor that changes.
+     *
+     * @param tensors the tensors; the one that changes is not looked at
+     * @return gives the result for each such tensor
+     */
+    public UnaryOperator<Tensor> prepare(List<Tensor> tensors) {
+        if (sliced.length > 0) {
+            return variable -> {
+                List<Tensor> all = new ArrayList<>(tensors);
+                all.set(changing, variable);
+                return run(all);
+            };
+        }
+        IdentityHashMap<ContractionTree, Tensor> fixed = new IdentityHashMap<>();
+        fix(root, tensors, fixed);
+        return variable -> {
+            List<Tensor> all = new ArrayList<>(tensors);
+            all.set(changing, variable);
+            return evaluate(root, all, fixed).permute(output);
+        };
+    }
+
+    /** Runs the largest parts of the tree without the tensor that changes. */
+    private void fix(
+            ContractionTree node,
+            List<Tensor> tensors,
+            IdentityHashMap<ContractionTree, Tensor> fixed) {
+        if (!varies(node.tensors(), changing)) {
+            fixed.put(node, evaluate(node, tensors, NOTHING));
+        } else if (!node.isLeaf()) {
+            fix(node.left(), tensors, fixed);
+            fix(node.right(), tensors, fixed);
+        }
+    }
+
+    private static Tensor evaluate(
+            ContractionTree node,
+            List<Tensor> tensors,
+            IdentityHashMap<ContractionTree, Tensor> fixed) {
+        Tensor known = fixed.get(node);
+        if (known != null) {
+            return known;
+        }
+        if (node.isLeaf()) {
+            Tensor tensor = tensors.get(node.tensor());
+            int[] gone =
+                    Arrays.stream(tensor.labels())
+                            .filter(label -> (node.labels() >> label & 1) == 0)
+                            .toArray();
+            return tensor.sum(gone);
+        }
+        return multiply(
+                evaluate(node.left(), tensors, fixed),
+                evaluate(node.right(), tensors, fixed),
+                node.labels());
+    }
+
+    private void slice(int depth, List<Tensor> tensors, int[] index, Tensor sum) {
+        if (depth == sliced.length) {
+            int[] left = sum.without(sliced);
+            sum.addAt(sliced, index, evaluate(root, tensors, NOTHING).permute(left));
+            return;
+        }
+        int label = sliced[depth];
+        for (int i = 0; i < dims[label]; i++) {
+            index[depth] = i;
+            List<Tensor> parts = new ArrayList<>();
+            for (Tensor tensor : tensors) {
+                parts.add(tensor.axis(label) < 0 ? tensor : tensor.slice(label, i));
+            }
+            slice(depth + 1, parts, index, sum);
+        }
+    }
+
+    /**
+     * Multiplies two tensors.
+     *
+     * @param a the first
+     * @param b the second
+     * @param kept the labels of the product, a bit for each; labels of only one tensor are among
+     *     them, the others are summed over
+     * @return the product, its axes in any order
+     */
+    public static Tensor multiply(Tensor a, Tensor b, long kept) {
+        int[] batch = shared(a, b, kept, true);
+        int[] summed = shared(a, b, kept, false);
+        int[] freeA = a.without(b.labels());
+        int[] freeB = b.without(a.labels());
+        int batches = a.size(batch);
+        int m = a.size(freeA);
+        int k = a.size(summed);
+        int n = b.size(freeB);
+        // The longer free side goes where the inner loop runs.
+        if (m > n && n < 16 && batches == 1) {
+            return multiply(b, a, kept);
+        }
+        double[] left = a.permute(Tensor.join(batch, freeA, summed)).data();
+        double[] right = b.permute(Tensor.join(batch, summed, freeB)).data();
+        double[] out = new double[Math.multiplyExact(Math.multiplyExact(batches, m), n)];
+        for (int i = 0; i < batches; i++) {
+            Matrices.multiplyAdd(left, i * m * k, right, i * k * n, out, i * m * n, m, k, n);
+        }
+        int[] labels = Tensor.join(batch, freeA, freeB);
+        int[] dims =
+                Arrays.stream(labels)
+                        .map(label -> a.axis(label) >= 0 ? a.dim(label) : b.dim(label))
+                        .toArray();
+        return new Tensor(labels, dims, out);
+    }
+
+    private static int[] shared(Tensor a, Tensor b, long kept, boolean isKept) {
+        return Arrays.stream(a.labels())
+                .filter(label -> b.axis(label) >= 0 && (kept >> label & 1) == (isKept ? 1 : 0))
+                .toArray();
+    }
+}

@@ -1,0 +1,269 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.decomposition.internal.budget;
+
+import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.decomposition.Decomposer;
+import io.github.djltcnn.decomposition.internal.graph.Interruption;
+import io.github.djltcnn.decomposition.internal.graph.ScaledKernel;
+import io.github.djltcnn.decomposition.internal.svd.Spectra;
+import io.github.djltcnn.format.KernelSpec;
+import io.github.djltcnn.format.Rank;
+import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.format.internal.FittedRule;
+import io.github.djltcnn.network.ConvolutionGeometry;
+import io.github.djltcnn.network.TensorNetwork;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Ranks for all layers of a model together: {@link Rank#targetMacs} and {@link
+ * Rank#targetParameters}.
+ *
+ * <p>For every layer a curve of what is lost over cost is made, from dense down to rank 1: from the
+ * singular values at the bonds where the format has no cycles, by trial decompositions where it
+ * has. What is lost is {@code -log(1 - e^2)}, {@code e} being the relative error, so that the
+ * product over all layers of the energy they keep is made large: a signal passes one layer after
+ * another, and a layer that keeps next to nothing cannot be made good by the others (Zhang, Zou, He
+ * and Sun, "Accelerating very deep convolutional networks for classification and detection", IEEE
+ * Trans. Pattern Anal. Mach. Intell. 38, 2016). Of each curve its lower convex hull is taken, and
+ * then, of all layers, always the step with the least added loss per cost saved, until the budget
+ * is met. On hulls this greedy order is the optimum of the sum, but for the last step (Everett,
+ * "Generalized Lagrange multiplier method", Oper. Res. 11, 1963). What the last step saves beyond
+ * the budget is given back: to whichever place of any curve then lowers the loss most per cost. A
+ * layer that is better left dense stays dense.
+ */
+public final class RankBudget {
+
+    /** Shares of the dense parameters at which formats with cycles are tried. */
+    private static final double[] SHARES = {0.6, 0.4, 0.25, 0.16, 0.1, 0.06, 0.04, 0.025};
+
+    /** The squared error from which a layer counts as keeping nothing. */
+    private static final double NOTHING_KEPT = 1 - 1e-6;
+
+    private RankBudget() {}
+
+    /**
+     * A layer that may be decomposed.
+     *
+     * @param name the name, for messages
+     * @param kernel gives the kernel, row-major; asked once, so that not all need be in memory
+     * @param spec the shape of the kernel
+     * @param format the format; its rank is not used
+     * @param geometry stride, padding and dilation
+     * @param inputShape the input, (batch, channels, spatial...)
+     */
+    public record Layer(
+            String name,
+            Supplier<double[]> kernel,
+            KernelSpec spec,
+            TensorFormat format,
+            ConvolutionGeometry geometry,
+            Shape inputShape) {}
+
+    /**
+     * What was chosen for a layer.
+     *
+     * @param layer the layer
+     * @param network the network, one dense core if the layer is better left as it is
+     * @param dense whether the layer stays dense
+     * @param error the relative error to expect, a bound or one that was measured
+     * @param cost multiply-adds or parameters, whichever the budget is for
+     */
+    public record Choice(
+            Layer layer, TensorNetwork network, boolean dense, double error, long cost) {}
+
+    /**
+     * A place on the curve of a layer.
+     *
+     * @param network the network
+     * @param error the relative error to expect
+     * @param loss minus the logarithm of the share of the energy that is kept
+     * @param cost multiply-adds or parameters
+     */
+    private record Point(TensorNetwork network, double error, double loss, double cost) {}
+
+    /** A step from one place of a hull to the next. */
+    private record Step(int layer, Point to, double slope) {}
+
+    /**
+     * Chooses the ranks of all layers.
+     *
+     * @param target {@link Rank#targetMacs} or {@link Rank#targetParameters}
+     * @param layers the layers that may be decomposed
+     * @param otherCost the cost of all that is not among them, in the same unit; part of the whole
+     * @param decomposer used for formats with cycles
+     * @return one choice per layer, in order
+     * @throws IllegalArgumentException if the rank is no whole-model target, or rank 1 everywhere
+     *     still costs more
+     */
+    public static List<Choice> solve(
+            Rank target, List<Layer> layers, long otherCost, Decomposer decomposer) {
+        FittedRule rule =
+                target.fitted()
+                        .filter(fitted -> fitted.kind().isWholeModel())
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "A budget is Rank.targetMacs or"
+                                                        + " Rank.targetParameters, got \""
+                                                        + target
+                                                        + "\""));
+        boolean macs = rule.kind() == FittedRule.Kind.TARGET_MACS;
+        List<List<Point>> curves = new ArrayList<>();
+        List<Point> state = new ArrayList<>();
+        List<Step> steps = new ArrayList<>();
+        double total = otherCost;
+        for (int n = 0; n < layers.size(); n++) {
+            curves.add(curve(layers.get(n), macs, decomposer));
+            List<Point> hull = hull(curves.get(n));
+            state.add(hull.get(0));
+            total += hull.get(0).cost;
+            for (int k = 1; k < hull.size(); k++) {
+                steps.add(new Step(n, hull.get(k), slope(hull.get(k - 1), hull.get(k))));
+            }
+        }
+        double budget = rule.value() * total;
+        // A stable sort keeps the steps of a layer in order: along a hull slopes grow.
+        steps.sort(Comparator.comparingDouble(Step::slope));
+        for (Step step : steps) {
+            if (total <= budget) {
+                break;
+            }
+            total += step.to.cost - state.get(step.layer).cost;
+            state.set(step.layer, step.to);
+        }
+        if (total > budget) {
+            throw new IllegalArgumentException(
+                    "\""
+                            + target
+                            + "\" allows "
+                            + (long) budget
+                            + (macs ? " multiply-adds" : " parameters")
+                            + ", but the least that these formats come to is "
+                            + (long) total
+                            + ", "
+                            + otherCost
+                            + " of it outside the layers given; use a larger share or include more"
+                            + " layers");
+        }
+        giveBack(budget - total, curves, state);
+        List<Choice> choices = new ArrayList<>();
+        for (int n = 0; n < layers.size(); n++) {
+            Point point = state.get(n);
+            choices.add(
+                    new Choice(
+                            layers.get(n),
+                            point.network,
+                            point.loss == 0 && point.network.cores().size() == 1,
+                            point.error,
+                            (long) point.cost));
+        }
+        return choices;
+    }
+
+    /** Spends what is left of a budget, always where it lowers the loss most per cost. */
+    private static void giveBack(double left, List<List<Point>> curves, List<Point> state) {
+        double rest = left;
+        Step best;
+        do {
+            best = null;
+            for (int n = 0; n < state.size(); n++) {
+                Point now = state.get(n);
+                for (Point point : curves.get(n)) {
+                    boolean affordable = point.cost > now.cost && point.cost - now.cost <= rest;
+                    if (affordable && point.loss < now.loss) {
+                        double gain = slope(point, now);
+                        best = best == null || gain > best.slope ? new Step(n, point, gain) : best;
+                    }
+                }
+            }
+            if (best != null) {
+                rest -= best.to.cost - state.get(best.layer).cost;
+                state.set(best.layer, best.to);
+            }
+        } while (best != null);
+    }
+
+    /** Losses and costs of a layer, dense first. */
+    private static List<Point> curve(Layer layer, boolean macs, Decomposer decomposer) {
+        ToDoubleFunction<TensorNetwork> cost =
+                network ->
+                        macs
+                                ? (double) network.macs(layer.geometry, layer.inputShape)
+                                : (double) network.parameterCount();
+        TensorNetwork dense = TensorFormats.dense().network(layer.spec);
+        List<Point> curve = new ArrayList<>();
+        curve.add(new Point(dense, 0, 0, cost.applyAsDouble(dense)));
+        double[] kernel = ScaledKernel.of(layer.kernel.get()).entries();
+        Spectra spectra = Spectra.of(kernel, layer.spec, layer.format);
+        if (spectra != null) {
+            for (Spectra.Point point : spectra.path(Double.POSITIVE_INFINITY, 24, cost)) {
+                TensorNetwork network = spectra.network(point.ranks());
+                curve.add(
+                        new Point(
+                                network,
+                                Math.sqrt(Math.min(1, point.squaredError())),
+                                -Math.log(spectra.kept(point.ranks())),
+                                point.cost()));
+            }
+            return curve;
+        }
+        Decomposer quick = decomposer.quick();
+        for (double share : SHARES) {
+            Interruption.check();
+            TensorNetwork network;
+            try {
+                network = layer.format.withRank(Rank.ratio(share)).network(layer.spec);
+            } catch (IllegalArgumentException e) {
+                break; // rank 1 is above this share already
+            }
+            double error = quick.decompose(kernel, layer.spec, network).relativeError();
+            double loss = -Math.log1p(-Math.min(error * error, NOTHING_KEPT));
+            curve.add(new Point(network, error, loss, cost.applyAsDouble(network)));
+        }
+        return curve;
+    }
+
+    /** The lower convex hull from the dense point on, costs falling and losses rising. */
+    private static List<Point> hull(List<Point> curve) {
+        List<Point> sorted = new ArrayList<>(curve.subList(1, curve.size()));
+        sorted.removeIf(point -> point.cost >= curve.get(0).cost);
+        sorted.sort(
+                Comparator.comparingDouble((Point point) -> -point.cost)
+                        .thenComparingDouble(point -> point.loss));
+        List<Point> hull = new ArrayList<>(List.of(curve.get(0)));
+        for (Point point : sorted) {
+            Point last = hull.get(hull.size() - 1);
+            if (point.cost == last.cost) {
+                continue;
+            }
+            while (hull.size() > 1
+                    && slope(hull.get(hull.size() - 2), hull.get(hull.size() - 1))
+                            >= slope(hull.get(hull.size() - 1), point)) {
+                hull.remove(hull.size() - 1);
+            }
+            hull.add(point);
+        }
+        return hull;
+    }
+
+    private static double slope(Point from, Point to) {
+        return (to.loss - from.loss) / (from.cost - to.cost);
+    }
+}
