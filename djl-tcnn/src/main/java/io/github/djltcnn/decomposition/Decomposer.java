@@ -14,7 +14,6 @@
 package io.github.djltcnn.decomposition;
 
 import io.github.djltcnn.algebra.internal.Matrices;
-import io.github.djltcnn.algebra.internal.Tensor;
 import io.github.djltcnn.decomposition.internal.als.AlternatingLeastSquares;
 import io.github.djltcnn.decomposition.internal.als.Groups;
 import io.github.djltcnn.decomposition.internal.graph.Algorithm;
@@ -72,8 +71,9 @@ public final class Decomposer {
     }
 
     /**
-     * Returns a decomposer for errors that need not be the last word: with the same seed, one start,
-     * at most 30 sweeps, a tolerance of at least {@code 1e-3} and a tenth of the multiply-adds.
+     * Returns a decomposer for errors that need not be the last word: with the same seed, one
+     * start, at most 30 sweeps, a tolerance of at least {@code 1e-3} and a tenth of the
+     * multiply-adds.
      *
      * @return the quicker decomposer
      */

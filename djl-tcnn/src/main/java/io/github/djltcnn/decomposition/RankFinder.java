@@ -14,15 +14,14 @@
 package io.github.djltcnn.decomposition;
 
 import io.github.djltcnn.algebra.internal.Matrices;
-import io.github.djltcnn.decomposition.internal.budget.RankBudget;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
 import io.github.djltcnn.decomposition.internal.svd.RingSvd;
 import io.github.djltcnn.decomposition.internal.svd.RingTrains;
 import io.github.djltcnn.decomposition.internal.svd.Spectra;
-import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.format.internal.UsefulRanks;
 import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.TensorNetwork;

@@ -13,13 +13,15 @@
  */
 package io.github.djltcnn.initializer;
 
+import io.github.djltcnn.algebra.internal.Einsum;
+import io.github.djltcnn.algebra.internal.Tensor;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 
 /**
  * The Frobenius norm of the kernel of a network without building the kernel: two copies of the
@@ -27,7 +29,29 @@ import java.util.Set;
  */
 final class KernelNorm {
 
-    private KernelNorm() {}
+    /** The largest intermediate, 512 MB of float64; with larger ones the sum goes in slices. */
+    private static final double MAX_ENTRIES = 0x1p26;
+
+    private final List<Mode> modes = new ArrayList<>();
+    private final List<Tensor> cores = new ArrayList<>();
+
+    private KernelNorm(TensorNetwork network, List<double[]> entries) {
+        for (Mode mode : network.modes()) {
+            if (mode.size() > 1 && (mode.role() != Role.RANK || carriers(network, mode) > 1)) {
+                modes.add(mode);
+            }
+        }
+        if (modes.size() > Long.SIZE) {
+            throw new IllegalArgumentException(
+                    "A network has at most 64 modes of size above 1, \""
+                            + network
+                            + "\" has "
+                            + modes.size());
+        }
+        for (int n = 0; n < entries.size(); n++) {
+            cores.add(tensor(network.cores().get(n), entries.get(n)));
+        }
+    }
 
     /**
      * Returns the squared norm.
@@ -37,14 +61,9 @@ final class KernelNorm {
      * @return the sum of the squares of the kernel's entries
      */
     static double squared(TensorNetwork network, List<double[]> cores) {
-        List<DoubleTensor> tensors = new ArrayList<>();
-        for (int n = 0; n < cores.size(); n++) {
-            tensors.add(tensor(network.cores().get(n), cores.get(n), ""));
-        }
-        for (int n = 0; n < cores.size(); n++) {
-            tensors.add(tensor(network.cores().get(n), cores.get(n), "'"));
-        }
-        return DoubleTensor.contract(tensors, Set.of()).sumTo(List.of())[0];
+        KernelNorm norm = new KernelNorm(network, cores);
+        long ranks = norm.modes.stream().filter(mode -> mode.role() == Role.RANK).count();
+        return norm.modes.size() + ranks > Long.SIZE ? norm.ofPairs() : norm.ofCopies();
     }
 
     /** Returns the number of terms that one entry of the kernel adds up. */
@@ -56,13 +75,95 @@ final class KernelNorm {
         return ranks;
     }
 
-    private static DoubleTensor tensor(Core core, double[] values, String rankMark) {
-        List<String> names = new ArrayList<>();
-        int[] sizes = new int[core.modes().size()];
-        for (Mode mode : core.modes()) {
-            sizes[names.size()] = Math.toIntExact(mode.size());
-            names.add(mode.role() == Role.RANK ? mode.name() + rankMark : mode.name());
+    private static long carriers(TensorNetwork network, Mode mode) {
+        return network.cores().stream().filter(core -> core.contains(mode)).count();
+    }
+
+    /** A core without its modes of size 1, and summed over ranks that no other core carries. */
+    private Tensor tensor(Core core, double[] entries) {
+        int[] labels = new int[core.modes().size()];
+        int[] sizes = new int[labels.length];
+        List<Integer> gone = new ArrayList<>();
+        for (int axis = 0; axis < labels.length; axis++) {
+            Mode mode = core.modes().get(axis);
+            labels[axis] = modes.indexOf(mode);
+            sizes[axis] = Math.toIntExact(mode.size());
+            if (labels[axis] < 0) {
+                labels[axis] = -1 - axis;
+                gone.add(labels[axis]);
+            }
         }
-        return new DoubleTensor(names, sizes, values);
+        int[] some = gone.stream().mapToInt(Integer::intValue).toArray();
+        return new Tensor(labels, sizes, entries).sum(some);
+    }
+
+    /** Contracts both copies, whose ranks have labels of their own. */
+    private double ofCopies() {
+        int count = modes.size();
+        int[] primed = new int[count];
+        for (int label = 0; label < primed.length; label++) {
+            primed[label] = modes.get(label).role() == Role.RANK ? count++ : label;
+        }
+        int[] dims = new int[count];
+        for (int label = 0; label < primed.length; label++) {
+            dims[label] = Math.toIntExact(modes.get(label).size());
+            dims[primed[label]] = dims[label];
+        }
+        List<Tensor> tensors = new ArrayList<>(cores);
+        for (Tensor core : cores) {
+            tensors.add(core.relabel(relabelled(core, primed)));
+        }
+        return contract(tensors, dims);
+    }
+
+    /**
+     * Contracts each core with its copy first and takes the two copies of a rank for one mode. For
+     * networks of so many ranks that 64 labels do not go round; dearer around a ring.
+     */
+    private double ofPairs() {
+        int[] dims = new int[modes.size()];
+        for (int label = 0; label < dims.length; label++) {
+            int dim = Math.toIntExact(modes.get(label).size());
+            boolean isRank = modes.get(label).role() == Role.RANK;
+            dims[label] = isRank ? Math.multiplyExact(dim, dim) : dim;
+        }
+        List<Tensor> pairs = new ArrayList<>();
+        for (Tensor core : cores) {
+            pairs.add(pair(core, dims));
+        }
+        return contract(pairs, dims);
+    }
+
+    private Tensor pair(Tensor core, int... dims) {
+        int[] order = Arrays.copyOf(core.labels(), core.labels().length);
+        int[] own = new int[order.length];
+        int[] copy = new int[order.length];
+        int[] both = new int[0];
+        long kept = 0;
+        int next = order.length;
+        for (int axis = 0; axis < order.length; axis++) {
+            own[axis] = axis;
+            if (modes.get(order[axis]).role() == Role.RANK) {
+                copy[axis] = next++;
+                both = Tensor.join(both, new int[] {own[axis], copy[axis]});
+            } else {
+                copy[axis] = axis;
+                both = Tensor.join(both, new int[] {axis});
+            }
+            kept |= 1L << own[axis] | 1L << copy[axis];
+        }
+        Tensor product = Einsum.multiply(core.relabel(own), core.relabel(copy), kept);
+        int[] sizes = Arrays.stream(order).map(label -> dims[label]).toArray();
+        return new Tensor(order, sizes, product.permute(both).data());
+    }
+
+    private static int[] relabelled(Tensor core, int... labels) {
+        return Arrays.stream(core.labels()).map(label -> labels[label]).toArray();
+    }
+
+    private static double contract(List<Tensor> tensors, int... dims) {
+        List<int[]> labels = tensors.stream().map(Tensor::labels).toList();
+        Einsum sum = Einsum.plan(labels, dims, new int[0], MAX_ENTRIES);
+        return sum.run(tensors).data()[0];
     }
 }

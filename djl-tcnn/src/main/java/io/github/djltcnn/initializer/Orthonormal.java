@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.initializer;
 
+import io.github.djltcnn.algebra.internal.Tensor;
 import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.List;
@@ -38,9 +39,9 @@ final class Orthonormal {
         Unfolding unfolding = Unfolding.of(network, index);
         int height = size(unfolding.rows());
         int width = size(unfolding.columns());
-        int matrices = size(unfolding.passing()) * size(unfolding.window());
+        int matrices = Math.multiplyExact(size(unfolding.passing()), size(unfolding.window()));
         double scale = Math.sqrt(Math.max(height, width));
-        double[] values = new double[matrices * height * width];
+        double[] values = new double[Tensor.product(matrices, height, width)];
         for (int m = 0; m < matrices; m++) {
             double[][] frame = frame(Math.min(height, width), Math.max(height, width), random);
             for (int row = 0; row < height; row++) {
@@ -58,12 +59,17 @@ final class Orthonormal {
                     Math.toIntExact(mode.size()),
                     size(order.subList(position + 1, order.size())));
         }
-        DoubleTensor tensor =
-                new DoubleTensor(
-                        order.stream().map(Mode::name).toList(),
-                        order.stream().mapToInt(mode -> Math.toIntExact(mode.size())).toArray(),
-                        values);
-        return tensor.sumTo(network.cores().get(index).modes().stream().map(Mode::name).toList());
+        Tensor tensor = new Tensor(labels(order, order), sizes(order), values);
+        return tensor.permute(labels(order, network.cores().get(index).modes())).data();
+    }
+
+    /** The place of each mode in an order. */
+    private static int[] labels(List<Mode> order, List<Mode> modes) {
+        return modes.stream().mapToInt(order::indexOf).toArray();
+    }
+
+    private static int[] sizes(List<Mode> modes) {
+        return modes.stream().mapToInt(mode -> Math.toIntExact(mode.size())).toArray();
     }
 
     /** Turns coefficients of the cosine basis along an axis into taps, in place. */
@@ -92,11 +98,7 @@ final class Orthonormal {
     }
 
     private static int size(List<Mode> modes) {
-        int size = 1;
-        for (Mode mode : modes) {
-            size *= Math.toIntExact(mode.size());
-        }
-        return size;
+        return Tensor.product(sizes(modes));
     }
 
     /**

@@ -64,6 +64,9 @@ import java.util.function.Supplier;
  */
 public final class TensorialInitializer implements Initializer {
 
+    /** The most entries that an array of Java holds on all machines. */
+    private static final long MAX_CORE_ENTRIES = Integer.MAX_VALUE - 8;
+
     private final Settings settings;
 
     /** The number of the next stream of the seed; the only thing here that changes. */
@@ -307,6 +310,20 @@ public final class TensorialInitializer implements Initializer {
     }
 
     private LayerDraw layer(TensorNetwork network, Fans fans, List<Integer> order) {
+        for (Core core : network.cores()) {
+            if (core.size() > MAX_CORE_ENTRIES) {
+                throw new IllegalArgumentException(
+                        "Core \""
+                                + core
+                                + "\" of \""
+                                + network
+                                + "\" has "
+                                + core.size()
+                                + " entries; a core that is drawn has at most "
+                                + MAX_CORE_ENTRIES
+                                + ": use smaller ranks or more pieces");
+            }
+        }
         Long seed = settings.seed();
         RandomStream seeds = seed == null ? null : new RandomStream(seed, stream.getAndIncrement());
         return new LayerDraw(network, new Rule(settings, network, fans, order), seeds);

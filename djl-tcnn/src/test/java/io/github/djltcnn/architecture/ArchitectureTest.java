@@ -22,6 +22,8 @@ import com.tngtech.archunit.lang.syntax.ArchRuleDefinition;
 import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
 import java.lang.reflect.AccessibleObject;
 import java.lang.reflect.Field;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.testng.Assert;
@@ -39,9 +41,6 @@ public class ArchitectureTest {
     private static final String ROOT = "io.github.djltcnn.";
 
     private static final int MAX_FILES = 25;
-
-    /** Packages that are to be split; none is to be added here. */
-    private static final Map<String, Integer> TOO_LARGE_STILL = Map.of(ROOT + "decomposition", 32);
 
     private JavaClasses classes;
 
@@ -85,7 +84,22 @@ public class ArchitectureTest {
             },
             {"tuning", "initializer decomposition" + above},
             {"runtime", "network format contraction tuning initializer" + above},
-            {"decomposition", "initializer" + above},
+            {
+                "algebra",
+                "common network format contraction tuning runtime initializer decomposition" + above
+            },
+            {"initializer", "format contraction tuning decomposition" + above},
+            {"decomposition", "contraction tuning initializer" + above},
+            {
+                "decomposition.internal.graph",
+                "format decomposition.internal.svd decomposition.internal.als"
+                        + " decomposition.internal.budget"
+            },
+            {
+                "decomposition.internal.svd",
+                "decomposition.internal.als decomposition.internal.budget"
+            },
+            {"decomposition.internal.als", "decomposition.internal.budget"},
             {"nn", "decomposition blocks" + onBlocks},
             {"blocks", onBlocks.strip()},
             {"conversion", "models batchnorm training"},
@@ -146,6 +160,38 @@ public class ArchitectureTest {
                 .check(classes);
     }
 
+    /** Who may use an internal package, besides the package that it is the inside of. */
+    @DataProvider
+    public Object[][] insides() {
+        return new Object[][] {
+            {
+                "algebra.internal",
+                new String[] {"initializer", "decomposition", "contraction", "conversion"}
+            },
+            {"format.internal", new String[] {"decomposition", "conversion"}},
+            {"decomposition.internal.graph", new String[] {}},
+            {"decomposition.internal.svd", new String[] {}},
+            {"decomposition.internal.als", new String[] {}},
+            {"decomposition.internal.budget", new String[] {"conversion"}},
+        };
+    }
+
+    @Test(dataProvider = "insides")
+    public void anInternalPackageIsForFew(String internal, String... users) {
+        List<String> allowed = new ArrayList<>();
+        allowed.add(ROOT + internal.substring(0, internal.indexOf('.')) + "..");
+        for (String user : users) {
+            allowed.add(ROOT + user + "..");
+        }
+        ArchRuleDefinition.noClasses()
+                .that()
+                .resideOutsideOfPackages(allowed.toArray(new String[0]))
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + internal + "..")
+                .check(classes);
+    }
+
     /** A package that takes no more files than one can look over. */
     @Test
     public void packagesAreSmall() {
@@ -156,11 +202,7 @@ public class ArchitectureTest {
                                 Collectors.groupingBy(
                                         JavaClass::getPackageName, Collectors.counting()));
         Assert.assertTrue(sizes.size() > 10, "read " + sizes);
-        sizes.forEach((name, size) -> Assert.assertTrue(size <= limit(name), name + " " + size));
-    }
-
-    private static int limit(String name) {
-        return TOO_LARGE_STILL.getOrDefault(name, MAX_FILES);
+        sizes.forEach((name, size) -> Assert.assertTrue(size <= MAX_FILES, name + " " + size));
     }
 
     /** One class reads what DJL keeps to itself; it has a test that says what has to exist. */

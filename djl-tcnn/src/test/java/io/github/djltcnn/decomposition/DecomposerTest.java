@@ -191,7 +191,8 @@ public class DecomposerTest {
         double[] kernel = structured(spec, seed);
         TensorFormat format = TensorFormats.tensorTrain(Rank.of(3, 8, 8, 3));
         Spectra spectra = Spectra.of(kernel, spec, format.withRank(Rank.max()));
-        double bound = Math.sqrt(spectra.squaredError(Map.of("r1", 3L, "r2", 8L, "r3", 8L, "r4", 3L)));
+        double bound =
+                Math.sqrt(spectra.squaredError(Map.of("r1", 3L, "r2", 8L, "r3", 8L, "r4", 3L)));
         double error = DECOMPOSER.decompose(kernel, spec, format).relativeError();
         Assert.assertTrue(error <= bound && error >= bound / 2, error + " of " + bound);
     }

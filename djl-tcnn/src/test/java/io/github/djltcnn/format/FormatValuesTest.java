@@ -14,6 +14,7 @@
 package io.github.djltcnn.format;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.format.internal.UsefulRanks;
 import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.HashSet;

@@ -189,9 +189,7 @@ public final class Einsum {
             }
             double below =
                     Math.max(peak(sizes, tree.left(), false), peak(sizes, tree.right(), false));
-            return isRoot
-                    ? below
-                    : Math.max(below, ContractionOrder.size(sizes, tree.labels()));
+            return isRoot ? below : Math.max(below, ContractionOrder.size(sizes, tree.labels()));
         }
     }
 

@@ -209,8 +209,8 @@ public final class Matrices {
     }
 
     /**
-     * Returns the Gram matrix of the rows, {@code a a^T (m, m)}, or of the columns, {@code a^T a (n,
-     * n)}: by slabs, so that no second copy of {@code a} is made.
+     * Returns the Gram matrix of the rows, {@code a a^T (m, m)}, or of the columns, {@code a^T a
+     * (n, n)}: by slabs, so that no second copy of {@code a} is made.
      *
      * @param a a matrix {@code (m, n)}
      * @param m its rows

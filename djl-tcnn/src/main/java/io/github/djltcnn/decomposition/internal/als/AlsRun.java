@@ -77,7 +77,8 @@ final class AlsRun {
         double limit = 0.8 * graph.size(graph.kernel()) + 4e5;
         CoreLeastSquares[] updates = new CoreLeastSquares[graph.numCores()];
         for (int n = 0; n < updates.length; n++) {
-            updates[n] = new CoreLeastSquares(graph, n, limit, Math.max(limit, CoreLeastSquares.DIRECT));
+            updates[n] =
+                    new CoreLeastSquares(graph, n, limit, Math.max(limit, CoreLeastSquares.DIRECT));
         }
         return updates;
     }

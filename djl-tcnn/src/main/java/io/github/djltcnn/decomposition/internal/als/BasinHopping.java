@@ -48,7 +48,10 @@ final class BasinHopping {
     /** A hop half way through its steps with an error so many times the best is given up. */
     private static final double GIVEN_UP_RATIO = 1.25;
 
-    /** BasinHopping in a row that lower the error by less than {@link #LEAST_GAIN} after which it is left. */
+    /**
+     * BasinHopping in a row that lower the error by less than {@link #LEAST_GAIN} after which it is
+     * left.
+     */
     private static final int MAX_IDLE_HOPS = 50;
 
     private static final double LEAST_GAIN = 0.001;
@@ -110,8 +113,8 @@ final class BasinHopping {
     }
 
     /**
-     * BasinHopping until the error is rounding, hops gain nothing any more, or the hops or multiply-adds
-     * are used up.
+     * BasinHopping until the error is rounding, hops gain nothing any more, or the hops or
+     * multiply-adds are used up.
      *
      * @return the multiply-adds spent
      */

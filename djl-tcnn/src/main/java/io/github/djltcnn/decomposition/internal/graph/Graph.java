@@ -60,8 +60,8 @@ public final class Graph {
      * Returns the graph of one group.
      *
      * @param network a network
-     * @return the graph of the network itself if it has no groups, null if its groups do not stand on every
-     *     core
+     * @return the graph of the network itself if it has no groups, null if its groups do not stand
+     *     on every core
      */
     public static Graph ofOneGroup(TensorNetwork network) {
         TensorNetwork single = network.groups() == 1 ? network : new Graph(network).withoutGroups();

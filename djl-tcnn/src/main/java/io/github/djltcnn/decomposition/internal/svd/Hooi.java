@@ -44,8 +44,7 @@ final class Hooi {
      * @param error the relative error of the cores
      * @param limits the bounds of the work
      */
-    static Fit improve(
-            Graph graph, Tensor kernel, Tensor[] cores, double error, Limits limits) {
+    static Fit improve(Graph graph, Tensor kernel, Tensor[] cores, double error, Limits limits) {
         int centre = graph.centre();
         double energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
         List<Double> history = new ArrayList<>(List.of(error));

@@ -16,7 +16,6 @@ package io.github.djltcnn.decomposition.internal.svd;
 import io.github.djltcnn.algebra.internal.Einsum;
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
-import io.github.djltcnn.decomposition.internal.graph.Cores;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
 import io.github.djltcnn.decomposition.internal.graph.Interruption;
 import java.util.Arrays;
@@ -64,8 +63,8 @@ public final class RingSvd {
 
     /**
      * The TR-SVD of least error with the ranks of the graph, over all shifts of the ring unless one
-     * bond is far weaker than the others. Where the cut could not fill a rank, the core is filled up with
-     * small random entries, for alternating least squares to use.
+     * bond is far weaker than the others. Where the cut could not fill a rank, the core is filled
+     * up with small random entries, for alternating least squares to use.
      *
      * @param graph a ring
      * @param kernel the kernel

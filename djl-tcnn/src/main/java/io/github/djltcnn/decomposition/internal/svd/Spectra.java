@@ -167,7 +167,11 @@ public final class Spectra {
         squares.forEach((bond, values) -> ranks.put(bond, (long) values.length));
         ranks.putAll(UsefulRanks.cut(pattern, ranks));
         List<Point> path = new ArrayList<>();
-        path.add(new Point(Map.copyOf(ranks), squaredError(ranks), cost.applyAsDouble(network(ranks))));
+        path.add(
+                new Point(
+                        Map.copyOf(ranks),
+                        squaredError(ranks),
+                        cost.applyAsDouble(network(ranks))));
         while (true) {
             Point last = path.get(path.size() - 1);
             Point best = null;
@@ -219,7 +223,9 @@ public final class Spectra {
                 if (!UsefulRanks.cut(pattern, raised).equals(raised)) {
                     continue;
                 }
-                Point point = new Point(raised, squaredError(raised), cost.applyAsDouble(network(raised)));
+                Point point =
+                        new Point(
+                                raised, squaredError(raised), cost.applyAsDouble(network(raised)));
                 double slope =
                         (best.squaredError - point.squaredError)
                                 / Math.max(1e-9, point.cost - best.cost);

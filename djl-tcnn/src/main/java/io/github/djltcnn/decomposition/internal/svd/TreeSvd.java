@@ -15,7 +15,6 @@ package io.github.djltcnn.decomposition.internal.svd;
 
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
-import io.github.djltcnn.decomposition.Decomposition;
 import io.github.djltcnn.decomposition.internal.graph.Algorithm;
 import io.github.djltcnn.decomposition.internal.graph.Fit;
 import io.github.djltcnn.decomposition.internal.graph.Graph;

@@ -12,7 +12,7 @@
  * the License.
  */
 /**
- * Decompositions by singular values, and the singular values that ranks are chosen by. It may
- * use the algebra, the network and format packages and the graph.
+ * Decompositions by singular values, and the singular values that ranks are chosen by. It may use
+ * the algebra, the network and format packages and the graph.
  */
 package io.github.djltcnn.decomposition.internal.svd;

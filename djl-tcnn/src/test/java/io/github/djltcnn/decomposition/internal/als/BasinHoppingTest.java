@@ -21,7 +21,9 @@ import java.util.Random;
 import org.testng.Assert;
 import org.testng.annotations.Test;
 
-/** BasinHopping around a fit: deterministic, within what is allowed, and better than fresh starts. */
+/**
+ * BasinHopping around a fit: deterministic, within what is allowed, and better than fresh starts.
+ */
 public class BasinHoppingTest {
 
     private static final TensorNetwork NETWORK =
@@ -78,7 +80,8 @@ public class BasinHoppingTest {
         Graph one = new Graph(alone);
         double[][] cores = Kernels.cores(alone, 1);
         Tensor target = one.kernel(Kernels.random(12, 2));
-        BasinHopping hops = new BasinHopping(one, target, new Tensor[] {one.core(0, cores[0])}, new Random(1));
+        BasinHopping hops =
+                new BasinHopping(one, target, new Tensor[] {one.core(0, cores[0])}, new Random(1));
         Assert.assertEquals(hops.run(10, Double.POSITIVE_INFINITY), 0.0);
     }
 

@@ -53,7 +53,6 @@ import java.util.stream.IntStream;
  * @param zeros how many zeros are put between neighbours of dy, per spatial axis
  * @param near how many zeros are put before dy, per spatial axis; negative to crop
  * @param far how many zeros are put after dy, per spatial axis; negative to crop
- * @since 0.1.0
  */
 public record ReproducingTransformation(
         TensorNetwork network,

@@ -29,7 +29,6 @@ import java.util.Locale;
  * @param network the network of the kernel
  * @param geometry how the kernel slides
  * @param inputSpatial the spatial size of the input
- * @since 0.1.0
  */
 public record FanAnalysis(TensorNetwork network, ConvolutionGeometry geometry, Shape inputSpatial) {
 
