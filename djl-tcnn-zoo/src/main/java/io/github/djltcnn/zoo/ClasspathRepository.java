@@ -42,7 +42,7 @@ import java.util.Map;
  * resources. Artifacts without files leave nothing on disk; files are checked and copied to DJL's
  * cache.
  */
-final class ClasspathRepository extends AbstractRepository {
+class ClasspathRepository extends AbstractRepository {
 
     private static final String ROOT = "/mlrepo/";
 

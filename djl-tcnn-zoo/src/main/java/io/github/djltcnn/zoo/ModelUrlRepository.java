@@ -20,6 +20,7 @@ import ai.djl.repository.MRL;
 import ai.djl.repository.Metadata;
 import ai.djl.util.Progress;
 import java.net.URI;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,22 +52,34 @@ final class ModelUrlRepository extends AbstractRepository {
         super(name, uri);
         String path = uri.getPath() == null ? "" : uri.getPath().replaceAll("/+$", "");
         String model = uri.getAuthority() == null ? path : uri.getAuthority() + path;
-        for (String key : new TreeSet<>(arguments.keySet())) {
-            if (!SpecArguments.NUMBERS.contains(key) && !TRANSLATOR.contains(key)) {
+        checkArguments(uri, arguments.keySet(), SpecArguments.NUMBERS);
+        arguments.put(SpecArguments.MODEL, model);
+        this.spec = ResNetSpec.of(arguments);
+        this.metadata = describe();
+    }
+
+    /**
+     * Checks the arguments of a URL.
+     *
+     * @param uri the URL
+     * @param given its arguments
+     * @param numbers those that make the model another one
+     * @throws IllegalArgumentException if one is not known
+     */
+    static void checkArguments(URI uri, Collection<String> given, Collection<String> numbers) {
+        for (String key : new TreeSet<>(given)) {
+            if (!numbers.contains(key) && !TRANSLATOR.contains(key)) {
                 throw new IllegalArgumentException(
                         "Unknown argument \""
                                 + key
                                 + "\" in "
                                 + uri
                                 + "; allowed are "
-                                + new TreeSet<>(SpecArguments.NUMBERS)
+                                + new TreeSet<>(numbers)
                                 + " and, for the translator, "
                                 + new TreeSet<>(TRANSLATOR));
             }
         }
-        arguments.put(SpecArguments.MODEL, model);
-        this.spec = ResNetSpec.of(arguments);
-        this.metadata = describe();
     }
 
     private Metadata describe() {

@@ -16,12 +16,16 @@ package io.github.djltcnn.zoo;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
 import ai.djl.nn.Parameter;
 import io.github.djltcnn.initializer.TensorialInitializer;
+import io.github.djltcnn.models.internal.ModelProperties;
+import io.github.djltcnn.nn.NormalizedInput;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Builds a residual network of the zoo from model arguments ({@link ResNetSpec#of}), for the zoo
@@ -37,7 +41,8 @@ public final class ResNetBlockFactory implements BlockFactory {
      * {@inheritDoc}
      *
      * <p>With the argument {@code initialize=true}, as the zoo's own artifacts without a parameter
-     * file have it, the block comes initialised.
+     * file have it, the block comes initialised. With {@code mean} and {@code std}, a number each
+     * or one per channel separated by commas, it normalises its input itself, pixels from 0 to 1.
      *
      * @throws IllegalArgumentException if an argument is missing or out of bounds
      */
@@ -45,9 +50,20 @@ public final class ResNetBlockFactory implements BlockFactory {
     public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments) {
         ResNetSpec spec = ResNetSpec.of(arguments);
         Object initialize = arguments.get(SpecArguments.INITIALIZE);
-        return initialize != null && Boolean.parseBoolean(initialize.toString())
-                ? initialized(spec, model.getNDManager())
-                : spec.newBlock();
+        Block block =
+                initialize != null && Boolean.parseBoolean(initialize.toString())
+                        ? initialized(spec, model.getNDManager())
+                        : spec.newBlock();
+        Object mean = arguments.get("mean");
+        Object deviation = arguments.get("std");
+        if (mean == null && deviation == null) {
+            return block;
+        }
+        float[] means = ModelProperties.numbers("mean", Objects.toString(mean, "0"));
+        float[] deviations = ModelProperties.numbers("std", Objects.toString(deviation, "1"));
+        NormalizedInput normalised = new NormalizedInput(block, means, deviations);
+        normalised.getOutputShapes(new Shape[] {spec.inputShape()});
+        return normalised;
     }
 
     /** The network with the parameters of its seed. */

@@ -13,13 +13,20 @@
  */
 package io.github.djltcnn.zoo;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.nn.Block;
+import ai.djl.nn.BlockFactory;
 import ai.djl.repository.MRL;
 import ai.djl.repository.zoo.BaseModelLoader;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
+import ai.djl.translate.TranslatorFactory;
+import io.github.djltcnn.models.spi.StructureBlockFactory;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -31,6 +38,52 @@ final class ResNetLoader extends BaseModelLoader {
 
     ResNetLoader(MRL mrl) {
         super(mrl);
+    }
+
+    /**
+     * Builds with this library's own classes where DJL would look for them in the class loader of
+     * the thread, which may not know them.
+     */
+    @Override
+    protected Model createModel(
+            Path modelPath,
+            String name,
+            Device device,
+            Block block,
+            Map<String, Object> arguments,
+            String engine)
+            throws IOException {
+        String factory = String.valueOf(arguments.get("blockFactory"));
+        BlockFactory own = null;
+        if (block == null && factory.equals(ResNetBlockFactory.class.getName())) {
+            own = new ResNetBlockFactory();
+        } else if (block == null && factory.equals(StructureBlockFactory.class.getName())) {
+            own = new StructureBlockFactory();
+        }
+        if (own == null) {
+            return super.createModel(modelPath, name, device, block, arguments, engine);
+        }
+        Model model = Model.newInstance(name, device, engine);
+        try {
+            model.setBlock(own.newBlock(model, modelPath, arguments));
+            arguments.forEach((key, value) -> model.setProperty(key, value.toString()));
+            return model;
+        } catch (IOException | RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** The same for the translators of the zoo. */
+    @Override
+    protected TranslatorFactory getTranslatorFactory(
+            Criteria<?, ?> criteria, Map<String, Object> arguments) {
+        return criteria.getTranslatorFactory() == null
+                        && ResNetTranslatorFactory.class
+                                .getName()
+                                .equals(arguments.get("translatorFactory"))
+                ? new ResNetTranslatorFactory()
+                : super.getTranslatorFactory(criteria, arguments);
     }
 
     @Override

@@ -19,18 +19,20 @@ import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.translator.ImageClassificationTranslator;
 import ai.djl.modality.cv.translator.ImageClassificationTranslatorFactory;
 import ai.djl.translate.Translator;
+import io.github.djltcnn.models.internal.ModelProperties;
+import io.github.djltcnn.models.internal.Roots;
+import io.github.djltcnn.models.internal.TranslatorSettings;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Images in, class probabilities out. DJL's image classification with what a model of the zoo says
  * of itself as defaults: the size of the image, grey or colour, softmax, classes named by their
  * numbers. Arguments of DJL's translator ({@code synset}, {@code topK}, ..) go before these.
  *
- * <p>The arguments {@code mean} and {@code std}, one number each, normalise pixels between 0 and 1
- * to {@code (x - mean) / std}; DJL's own {@code normalize} is for three channels.
+ * <p>Pixels are scaled to [0, 1] and no further: what is subtracted and divided by belongs to the
+ * model ({@link io.github.djltcnn.nn.NormalizedInput}, the arguments {@code mean} and {@code std}
+ * of {@link ResNetBlockFactory}), so that it is the same by every way.
  *
  * @since 0.1.0
  */
@@ -42,35 +44,19 @@ public final class ResNetTranslatorFactory extends ImageClassificationTranslator
     protected Translator<Image, Classifications> buildBaseTranslator(
             Model model, Map<String, ?> arguments) {
         ResNetSpec spec = ResNetSpec.of(arguments);
+        long channels = spec.image().get(0);
+        if (channels != 1 && channels != 3) {
+            throw new IllegalArgumentException(
+                    "Images have 1 or 3 channels, the model takes "
+                            + channels
+                            + "; predict with NDList, (batch, channels, height, width)");
+        }
         Map<String, Object> all = new HashMap<>(spec.toArguments());
         all.putAll(arguments);
         if (!all.containsKey("synset") && !all.containsKey("synsetFileName")) {
-            all.put(
-                    "synset",
-                    IntStream.range(0, spec.outSize())
-                            .mapToObj(Integer::toString)
-                            .collect(Collectors.joining(",")));
+            all.put("synset", TranslatorSettings.numbers(spec.outSize()));
         }
-        ImageClassificationTranslator.Builder builder = ImageClassificationTranslator.builder(all);
-        float mean = number(all, "mean", 0);
-        float std = number(all, "std", 1);
-        if (mean != 0 || std != 1) {
-            builder.addTransform(pixels -> pixels.sub(mean).div(std));
-        }
-        return builder.build();
-    }
-
-    private static float number(Map<String, Object> arguments, String key, float otherwise) {
-        Object value = arguments.get(key);
-        try {
-            float number = value == null ? otherwise : Float.parseFloat(value.toString());
-            if (Float.isFinite(number) && !("std".equals(key) && number <= 0)) {
-                return number;
-            }
-        } catch (NumberFormatException ignore) {
-            // told below
-        }
-        throw new IllegalArgumentException(
-                "The argument " + key + " is a number, std above 0; got \"" + value + "\"");
+        ModelProperties.checkPixels(all, Roots.normalised(model.getBlock()), true);
+        return ImageClassificationTranslator.builder(all).build();
     }
 }

@@ -20,9 +20,9 @@ import java.util.Set;
 
 /**
  * Understands URLs such as {@code tcnn://tr_resnet20?rank=10&classes=10}: the name of a model of
- * the zoo, and arguments ({@code rank}, {@code classes}, {@code channels}, {@code height}, {@code
- * width}, {@code seed}, and those of DJL's image classification translator). DJL splits a list of
- * URLs at commas, so a comma within an argument is written {@code %2C}.
+ * the zoo, trained ones among them, and arguments ({@code rank}, {@code classes}, {@code channels},
+ * {@code height}, {@code width}, {@code seed}, and those of DJL's image classification translator).
+ * DJL splits a list of URLs at commas, so a comma within an argument is written {@code %2C}.
  *
  * @since 0.1.0
  */
@@ -36,7 +36,10 @@ public final class TcnnRepositoryFactory implements RepositoryFactory {
      */
     @Override
     public Repository newInstance(String name, URI uri) {
-        return new ModelUrlRepository(name, uri);
+        String model = uri.getAuthority();
+        return model != null && TrainedModels.names().contains(model)
+                ? new TrainedUrlRepository(name, uri, model)
+                : new ModelUrlRepository(name, uri);
     }
 
     @Override

@@ -109,7 +109,9 @@ public final class TcnnZoo {
 
     /**
      * Loads a model with trained parameters, which ship with this jar. {@code Criteria} finds it by
-     * the filter {@code dataset}.
+     * the filter {@code dataset}, or by a URL such as {@code tcnn://resnet20_fashionmnist}. It
+     * takes pixels from 0 to 1 and normalises them itself; {@code TensorialModels.translator} makes
+     * the translator of its images.
      *
      * @param name one of {@link #listTrained}
      * @return the model, which the caller closes
@@ -118,6 +120,21 @@ public final class TcnnZoo {
      * @throws MalformedModelException if the copy in the cache is damaged
      */
     public static Model load(String name) throws IOException, MalformedModelException {
-        return TrainedModels.load(name);
+        return load(name, null);
+    }
+
+    /**
+     * Loads a model with trained parameters to a device.
+     *
+     * @param name one of {@link #listTrained}
+     * @param device the device, or null for DJL's default
+     * @return the model, which the caller closes
+     * @throws IllegalArgumentException if there is none of that name
+     * @throws IOException if the files cannot be copied to DJL's cache
+     * @throws MalformedModelException if the copy in the cache is damaged
+     */
+    public static Model load(String name, Device device)
+            throws IOException, MalformedModelException {
+        return TrainedModels.load(name, device);
     }
 }

@@ -14,6 +14,7 @@
 package io.github.djltcnn.zoo;
 
 import ai.djl.Application;
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.repository.Artifact;
@@ -39,15 +40,27 @@ final class TrainedModels {
     }
 
     /** Copies a model to DJL's cache, if it is not there, and loads it. */
-    static Model load(String name) throws IOException, MalformedModelException {
-        for (Artifact artifact : artifacts()) {
-            if (artifact.getName().equals(name)) {
-                REPOSITORY.prepare(artifact, null);
-                return TensorialModels.load(REPOSITORY.getResourceDirectory(artifact));
-            }
-        }
-        throw new IllegalArgumentException(
-                "No trained model \"" + name + "\" in the zoo; there are " + names());
+    static Model load(String name, Device device) throws IOException, MalformedModelException {
+        Artifact artifact = artifact(name);
+        REPOSITORY.prepare(artifact, null);
+        return TensorialModels.load(
+                REPOSITORY.getResourceDirectory(artifact),
+                device,
+                TrainedModels.class.getClassLoader());
+    }
+
+    /** The artifact of a name. */
+    static Artifact artifact(String name) {
+        return artifacts().stream()
+                .filter(artifact -> artifact.getName().equals(name))
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "No trained model \""
+                                                + name
+                                                + "\" in the zoo; there are "
+                                                + names()));
     }
 
     private static List<Artifact> artifacts() {

@@ -257,7 +257,7 @@ public class TcnnZooTest {
                 ZooModel<Image, Classifications> same = criteria.loadModel();
                 Predictor<Image, Classifications> predictor = same.newPredictor()) {
             assertSameParameters(model, same, true);
-            Assert.assertTrue(model.getProperty("accuracy").startsWith("0.9305"));
+            Assert.assertTrue(model.getProperty("provenance.accuracy").startsWith("0.9305"));
             Assert.assertTrue(predictor.predict(picture()).getClassNames().contains("Sandal"));
         }
         IllegalArgumentException e =

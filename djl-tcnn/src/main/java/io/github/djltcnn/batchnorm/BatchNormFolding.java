@@ -27,6 +27,7 @@ import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.DjlInternals;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.NormPair;
+import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialSequential;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -121,6 +122,10 @@ public final class BatchNormFolding {
         leaves.forEach(folding::check);
         Block folded = folding.copy(root);
         folded.initialize(manager, dataType(root), input);
+        // A tree for predictions: no thread is to record what it computes.
+        BlockTree.parameters(folded)
+                .values()
+                .forEach(parameter -> parameter.getArray().setRequiresGradient(false));
         return folded;
     }
 
@@ -180,6 +185,10 @@ public final class BatchNormFolding {
     }
 
     private Block container(Block block) {
+        if (block instanceof NormalizedInput normalised) {
+            return new NormalizedInput(
+                    copy(normalised.getBlock()), normalised.getMean(), normalised.getDeviation());
+        }
         if (block instanceof ParallelBlock parallel) {
             NamedParallel copy = new NamedParallel(DjlInternals.function(parallel));
             block.getChildren().forEach(child -> copy.put(child.getKey(), copy(child.getValue())));

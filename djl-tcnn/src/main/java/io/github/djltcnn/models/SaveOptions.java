@@ -14,6 +14,7 @@
 package io.github.djltcnn.models;
 
 import ai.djl.nn.BlockFactory;
+import io.github.djltcnn.nn.NormalizedInput;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,10 +28,13 @@ import java.util.Objects;
 public final class SaveOptions {
 
     private String name;
-    private String blockFactory;
+    private Class<? extends BlockFactory> blockFactory;
     private final Map<String, String> arguments = new LinkedHashMap<>();
     private final Map<String, String> provenance = new LinkedHashMap<>();
-    private List<String> labels = List.of();
+    private List<String> labels;
+    private float[] mean;
+    private float[] deviation;
+    private boolean nonFinite;
 
     /** Creates options with nothing in them. */
     public SaveOptions() {}
@@ -56,15 +60,16 @@ public final class SaveOptions {
      */
     public SaveOptions optBase(
             Class<? extends BlockFactory> factory, Map<String, String> arguments) {
-        this.blockFactory = factory.getName();
+        this.blockFactory = Objects.requireNonNull(factory, "factory");
+        this.arguments.clear();
         this.arguments.putAll(arguments);
         return this;
     }
 
     /**
-     * Sets the names of the classes.
+     * Sets the names of the classes, in the place of those that the model has.
      *
-     * @param labels the names in order
+     * @param labels the names in order, as many as the model has outputs; or an empty list
      * @return these options
      */
     public SaveOptions optLabels(List<String> labels) {
@@ -73,8 +78,39 @@ public final class SaveOptions {
     }
 
     /**
+     * Says that the data of the training were normalised outside the model. The saved model gets
+     * the normalisation at its entrance, so that it takes pixels from 0 to 1 by every way; the
+     * model in memory stays as it is. For a model that is yet to be trained, {@link
+     * TensorialModels#setNormalization} is simpler.
+     *
+     * @param mean the mean of each channel in units of [0, 1], or one number for all
+     * @param deviation the standard deviation of each channel, above 0; as many as means
+     * @return these options
+     * @throws IllegalArgumentException if the numbers are no such
+     */
+    public SaveOptions optNormalization(float[] mean, float[] deviation) {
+        NormalizedInput.check(mean, deviation);
+        this.mean = mean.clone();
+        this.deviation = deviation.clone();
+        return this;
+    }
+
+    /**
+     * Sets whether a model is saved some of whose parameters are infinite or not a number, as after
+     * a training that diverged. It is refused by default, so that it does not replace a good one.
+     *
+     * @param nonFinite true to save it all the same, for instance to look into it
+     * @return these options
+     */
+    public SaveOptions optNonFinite(boolean nonFinite) {
+        this.nonFinite = nonFinite;
+        return this;
+    }
+
+    /**
      * Adds where the model comes from: {@code seed}, {@code data}, {@code command}, {@code
-     * accuracy}, or whatever else whoever finds the folder may ask.
+     * accuracy}, or whatever else whoever finds the folder may ask. The loaded model has it as
+     * property {@code provenance.KEY}, and saves it again.
      *
      * @param key what
      * @param value the answer
@@ -89,7 +125,7 @@ public final class SaveOptions {
         return name;
     }
 
-    String blockFactory() {
+    Class<? extends BlockFactory> blockFactory() {
         return blockFactory;
     }
 
@@ -103,5 +139,17 @@ public final class SaveOptions {
 
     List<String> labels() {
         return labels;
+    }
+
+    float[] mean() {
+        return mean;
+    }
+
+    float[] deviation() {
+        return deviation;
+    }
+
+    boolean nonFinite() {
+        return nonFinite;
     }
 }

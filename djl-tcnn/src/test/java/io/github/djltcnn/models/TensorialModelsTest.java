@@ -29,6 +29,7 @@ import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.models.internal.ModelFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -38,7 +39,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -55,7 +59,7 @@ import org.testng.annotations.Test;
 /** Saved folders: what goes in comes out, and what was tampered with does not. */
 public class TensorialModelsTest {
 
-    private static final String TENSORS = "tiny.safetensors";
+    private static final String STRUCTURE = ModelFolder.STRUCTURE;
 
     private Path root;
 
@@ -131,7 +135,7 @@ public class TensorialModelsTest {
                 NDArray found = TinyNet.forward(loaded.getBlock(), loaded.getNDManager(), x);
                 Assert.assertEquals(found.sub(expected).abs().max().getFloat(), 0f);
                 Assert.assertEquals(loaded.getName(), "tiny");
-                Assert.assertEquals(loaded.getProperty("seed"), "7");
+                Assert.assertEquals(loaded.getProperty("provenance.seed"), "7");
 
                 // It knows by itself what builds it, and replaces what was saved before.
                 TensorialModels.save(loaded, folder);
@@ -200,15 +204,48 @@ public class TensorialModelsTest {
     }
 
     private static String json(Path folder) throws IOException {
-        String text = Files.readString(folder.resolve(ModelFolder.STRUCTURE));
+        String text = Files.readString(folder.resolve(STRUCTURE));
         return text.substring(text.indexOf('\n') + 1);
+    }
+
+    private static String hash(Path file) throws IOException {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The file of parameters. */
+    private static Path tensors(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.toString().endsWith(".safetensors"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    /** Writes other parameters, and everything that is said of them, as who tampers would. */
+    private static void replaceTensors(Path folder, byte[] bytes) throws IOException {
+        Path file = tensors(folder);
+        String before = hash(file);
+        long size = Files.size(file);
+        Files.write(file, bytes);
+        String hash = hash(file);
+        Files.move(file, folder.resolve("tiny-" + hash.substring(0, 16) + ".safetensors"));
+        sign(
+                folder,
+                json(folder)
+                        .replace(before, hash)
+                        .replace("\"bytes\": " + size, "\"bytes\": " + bytes.length));
     }
 
     /** Writes a structure with a hash that fits, as who tampers with it would. */
     private static void sign(Path folder, String json) throws IOException {
-        Path file = folder.resolve(ModelFolder.STRUCTURE);
+        Path file = folder.resolve(STRUCTURE);
         Files.writeString(file, json);
-        String hash = ModelFolder.hash(file);
+        String hash = hash(file);
         Files.writeString(file, "djl-tcnn sha256=" + hash + "\n" + json);
     }
 
@@ -216,7 +253,7 @@ public class TensorialModelsTest {
     public Object[][] edits() {
         String path = TinyNet.PATHS.get(1);
         return new Object[][] {
-            {"version", "\"version\": 1", "\"version\": 2", "version 2 of the form"},
+            {"version", "\"version\": 2", "\"version\": 3", "version 3 of the form"},
             {
                 "ranks",
                 "i=8 r1=2, r1 r2=2 h=3 w=3, r2 o=12",
@@ -236,10 +273,13 @@ public class TensorialModelsTest {
             {"classesHuge", "\"classes\": \"4\"", "\"classes\": \"2000000000\"", "06Linear"},
             {"factory", "internal.TinyNet\"", "internal.TinyNot\"", "block factory"},
             {"class", TinyNet.class.getName() + "\"", "java.lang.Runtime\"", "no block"},
-            {"self", "blocks.internal.TinyNet\"", "models.StructureBlockFactory\"", "no block"},
+            {"self", "blocks.internal.TinyNet\"", "models.spi.StructureBlockFactory\"", "no block"},
             {"name", "\"name\": \"tiny\"", "\"name\": \"../../tiny\"", "name of a model"},
             {"input", "    8,\n    8\n", "    8,\n    800000000\n", "input"},
             {"inputSmall", "    3,\n    8,", "    4,\n    8,", "01Conv2d"},
+            {"output", "\"output\": [\n    1,\n    4", "\"output\": [\n    1,\n    5", "4 labels"},
+            {"mean", "\"mean\": []", "\"mean\": [1e39]", "One mean"},
+            {"frozen", "\"frozen\": []", "\"frozen\": [\"x\"]", "layer x"},
             {"type", "FLOAT32", "FLOAT64", "float32"},
             {"long", "i=8 r1=2, r1 r2=2", "i=8 " + "r1=2, r1 ".repeat(300), path},
             {"negative", "\"bytes\": ", "\"bytes\": -", "size"},
@@ -257,8 +297,7 @@ public class TensorialModelsTest {
                         MalformedModelException.class, () -> TensorialModels.load(folder).close());
         Assert.assertTrue(e.getMessage().contains(message), e.getMessage());
         Assert.assertTrue(
-                e.getMessage().contains(ModelFolder.STRUCTURE) || e.getMessage().contains(TENSORS),
-                e.getMessage());
+                e.getMessage().matches("(?s)(model\\.tcnn|tiny-|synset-).*"), e.getMessage());
         Criteria<NDList, NDList> criteria =
                 Criteria.builder()
                         .setTypes(NDList.class, NDList.class)
@@ -343,22 +382,16 @@ public class TensorialModelsTest {
                 MalformedModelException.class, () -> TensorialModels.load(folder).close());
 
         // A header of eight million zeros in a file that is really as large.
-        Path file = folder.resolve(TENSORS);
-        String before = ModelFolder.hash(file);
-        long bytes = Files.size(file);
+        sign(folder, json);
         ByteBuffer header = ByteBuffer.allocate((16 << 20) + 8).order(ByteOrder.LITTLE_ENDIAN);
         header.putLong(16 << 20);
         header.put(("{\"a\":[" + "0,".repeat((8 << 20) - 8)).getBytes(StandardCharsets.UTF_8));
-        Files.write(file, header.array());
-        sign(
-                folder,
-                json.replace(before, ModelFolder.hash(file))
-                        .replace("\"bytes\": " + bytes, "\"bytes\": " + Files.size(file)));
+        replaceTensors(folder, header.array());
         e =
                 Assert.expectThrows(
                         MalformedModelException.class, () -> TensorialModels.load(folder).close());
         Assert.assertTrue(
-                e.getMessage().contains(TENSORS + ": a header of 16777216 bytes"), e.getMessage());
+                e.getMessage().contains("safetensors: a header of 16777216 bytes"), e.getMessage());
     }
 
     private static Set<String> files(Path root) throws IOException {
@@ -384,7 +417,7 @@ public class TensorialModelsTest {
     }
 
     private static String damage(Path folder, Path other, Random random) throws IOException {
-        String[] names = {ModelFolder.STRUCTURE, TENSORS};
+        String[] names = {STRUCTURE, tensors(folder).getFileName().toString()};
         Path file = folder.resolve(names[random.nextInt(names.length)]);
         byte[] bytes = Files.readAllBytes(file);
         return switch (random.nextInt(6)) {
@@ -398,7 +431,8 @@ public class TensorialModelsTest {
                 yield "truncated";
             }
             case 2 -> {
-                Files.write(file, Files.readAllBytes(other.resolve(file.getFileName())));
+                Path from = file.endsWith(STRUCTURE) ? other.resolve(STRUCTURE) : tensors(other);
+                Files.write(file, Files.readAllBytes(from));
                 yield "swapped";
             }
             case 3 -> {
@@ -447,15 +481,12 @@ public class TensorialModelsTest {
 
     /** Parameters that were changed together with their hash. */
     private static void hostileTensors(Path folder, Random random) throws IOException {
-        Path file = folder.resolve(TENSORS);
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes = Files.readAllBytes(tensors(folder));
         for (int n = random.nextInt(4); n >= 0; n--) {
             int most = random.nextBoolean() ? Math.min(400, bytes.length) : bytes.length;
             bytes[random.nextInt(most)] = (byte) random.nextInt(256);
         }
-        String before = ModelFolder.hash(file);
-        Files.write(file, bytes);
-        sign(folder, json(folder).replace(before, ModelFolder.hash(file)));
+        replaceTensors(folder, bytes);
     }
 
     private static void rename(Path folder, Random random) throws IOException {

@@ -108,7 +108,7 @@ final class FineTuning {
     private static void forward(
             Model model, LabelledImages images, BiConsumer<Integer, NDArray> taker) {
         try (NDManager manager = model.getNDManager().newSubManager()) {
-            NDArray all = images.toArray(manager);
+            NDArray all = images.toPixels(manager);
             for (int start = 0; start < images.count(); start += EVALUATED_AT_ONCE) {
                 int end = Math.min(start + EVALUATED_AT_ONCE, images.count());
                 try (NDManager step = manager.newSubManager()) {
@@ -130,7 +130,7 @@ final class FineTuning {
     static void recalibrate(Model model, LabelledImages images)
             throws IOException, TranslateException {
         try (NDManager manager = model.getNDManager().newSubManager()) {
-            ArrayDataset data = images.toDataset(manager, EVALUATED_AT_ONCE, true);
+            ArrayDataset data = images.toPixelDataset(manager, EVALUATED_AT_ONCE, true);
             BatchNorms.recalibrate(model, data, CALIBRATION_BATCHES);
         }
     }
@@ -174,7 +174,7 @@ final class FineTuning {
             Shape shape = new Shape(images.count(), answers.length / images.count());
             ArrayDataset data =
                     new ArrayDataset.Builder()
-                            .setData(images.toArray(manager))
+                            .setData(images.toPixels(manager))
                             .optLabels(manager.create(answers, shape))
                             .setSampling(BATCH, true)
                             .build();

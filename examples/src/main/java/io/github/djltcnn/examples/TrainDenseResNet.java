@@ -117,12 +117,13 @@ public final class TrainDenseResNet implements Callable<TrainingResult> {
         ResNetSpec network =
                 ResNetSpec.parse("resnet20").withImage(new Shape(1, 28, 28)).withSeed(seed);
         try (Model model = TcnnZoo.create(network)) {
-            // What a service does to a picture before the network sees it.
-            model.setProperty("mean", Float.toString(FashionMnist.MEAN));
-            model.setProperty("std", Float.toString(FashionMnist.STD));
-            ArrayDataset train = data.train().toDataset(model.getNDManager(), batch, true);
+            // The network normalises pixels itself, so that nobody who predicts can forget it.
+            TensorialModels.setNormalization(
+                    model, new float[] {FashionMnist.MEAN}, new float[] {FashionMnist.STD});
+            TensorialModels.setLabels(model, FashionMnist.CLASSES);
+            ArrayDataset train = data.train().toPixelDataset(model.getNDManager(), batch, true);
             ArrayDataset test =
-                    FashionMnist.subset().test().toDataset(model.getNDManager(), 200, false);
+                    FashionMnist.subset().test().toPixelDataset(model.getNDManager(), 200, false);
             SaveModelTrainingListener saving =
                     new SaveModelTrainingListener(output.toString(), NAME, 1);
             try (Trainer trainer = model.newTrainer(configuration(train.size(), saving))) {
@@ -139,7 +140,6 @@ public final class TrainDenseResNet implements Callable<TrainingResult> {
     private SaveOptions provenance(ArrayDataset train, TrainingResult result) {
         return new SaveOptions()
                 .optName(NAME)
-                .optLabels(FashionMnist.CLASSES)
                 .optProvenance("program", TrainDenseResNet.class.getName())
                 .optProvenance("options", "--epochs " + epochs + " --batch " + batch)
                 .optProvenance("data", "Fashion-MNIST, " + train.size() + " training images")

@@ -24,6 +24,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialSequential;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -125,6 +126,9 @@ public final class BlockTree {
 
     /** Whether a block runs its children as a sequential or parallel block does. */
     public static boolean isTransparent(Block block) {
+        if (block instanceof NormalizedInput) {
+            return true;
+        }
         if (block instanceof SequentialBlock sequential) {
             return !sequential.isReturnIntermediate()
                     && (declares(block, SequentialBlock.class)
@@ -163,6 +167,9 @@ public final class BlockTree {
      * @return names joined by dots
      */
     public static String path(String path, Block parent, String key) {
+        if (parent instanceof NormalizedInput) {
+            return path; // a network has the same layers with and without it
+        }
         String name = bare(key);
         BlockList siblings = parent.getChildren();
         boolean unique = siblings.keys().stream().filter(k -> bare(k).equals(name)).count() == 1;

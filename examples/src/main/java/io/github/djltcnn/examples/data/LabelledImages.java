@@ -109,9 +109,24 @@ public final class LabelledImages {
      * @return an array (count, 1, 28, 28), float32
      */
     public NDArray toArray(NDManager manager) {
+        return array(manager, FashionMnist.MEAN, FashionMnist.STD);
+    }
+
+    /**
+     * Returns the images' pixels as numbers from 0 to 1, for a model that normalises its input
+     * itself.
+     *
+     * @param manager the manager of the result
+     * @return an array (count, 1, 28, 28), float32
+     */
+    public NDArray toPixels(NDManager manager) {
+        return array(manager, 0, 1);
+    }
+
+    private NDArray array(NDManager manager, float mean, float deviation) {
         float[] table = new float[256];
         for (int grey = 0; grey < table.length; grey++) {
-            table[grey] = (grey / 255f - FashionMnist.MEAN) / FashionMnist.STD;
+            table[grey] = (grey / 255f - mean) / deviation;
         }
         float[] values = new float[pixels.length];
         for (int i = 0; i < values.length; i++) {
@@ -131,12 +146,30 @@ public final class LabelledImages {
      * @return the dataset
      */
     public ArrayDataset toDataset(NDManager manager, int batchSize, boolean shuffle) {
+        return dataset(toArray(manager), manager, batchSize, shuffle);
+    }
+
+    /**
+     * Returns the images as a dataset of DJL: data (batch, 1, 28, 28) in float32, from 0 to 1 as by
+     * {@link #toPixels}; labels (batch) in float32.
+     *
+     * @param manager the manager that holds the dataset's two arrays; outlives the dataset
+     * @param batchSize the number of images of a batch; the last batch may be smaller
+     * @param shuffle whether each pass over the dataset draws a new order from the engine's random
+     *     numbers
+     * @return the dataset
+     */
+    public ArrayDataset toPixelDataset(NDManager manager, int batchSize, boolean shuffle) {
+        return dataset(toPixels(manager), manager, batchSize, shuffle);
+    }
+
+    private ArrayDataset dataset(NDArray data, NDManager manager, int batchSize, boolean shuffle) {
         float[] classes = new float[count()];
         for (int i = 0; i < classes.length; i++) {
             classes[i] = label(i);
         }
         return new ArrayDataset.Builder()
-                .setData(toArray(manager))
+                .setData(data)
                 .optLabels(manager.create(classes))
                 .setSampling(batchSize, shuffle)
                 .build();

@@ -11,12 +11,14 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.models;
+package io.github.djltcnn.models.spi;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
+import io.github.djltcnn.models.TensorialModels;
+import io.github.djltcnn.models.internal.SavedModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -24,7 +26,10 @@ import java.util.Map;
 /**
  * Builds the model of a folder that {@link TensorialModels#save} wrote, parameters included. Its
  * {@code serving.properties} name this class, so that {@code Criteria.optModelPath(folder)} loads
- * it with this library on the class path and nothing else.
+ * it with this library on the class path, and the jar of the class that builds its base.
+ *
+ * <p>DJL chooses a translator before it knows the folder, and gives it the arguments after: this
+ * class adds to them the size of the images, grey or colour, and the labels, unless they are given.
  *
  * @since 0.1.0
  */
@@ -32,12 +37,18 @@ public final class StructureBlockFactory implements BlockFactory {
 
     private static final long serialVersionUID = 1L;
 
-    /** {@inheritDoc} */
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IllegalArgumentException if an argument says that the model is another than the saved
+     *     one: other classes, channels, mean or std, or labels of another number
+     */
     @Override
+    @SuppressWarnings("unchecked")
     public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments)
             throws IOException {
         try {
-            return TensorialModels.build(modelPath, model);
+            return SavedModel.build(modelPath, model, (Map<String, Object>) arguments);
         } catch (MalformedModelException e) {
             StructureBlockFactory.<RuntimeException>raise(e);
             throw new AssertionError("raised above", e);

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.models;
+package io.github.djltcnn.models.internal;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
@@ -20,7 +20,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.BlockFactory;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -32,6 +31,7 @@ import io.github.djltcnn.blocks.internal.Replacement;
 import io.github.djltcnn.initializer.TensorialInitializer;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -49,40 +49,56 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Builds the model of a saved folder: the base tree, its layers as they were saved, and their
  * parameters, each of which must have the shape that the tree asks for.
  */
-final class StructureBuilder {
+public final class StructureBuilder {
 
     private static final int MAX_CORES = 24;
     private static final int MAX_NOTATION = 2_000;
 
-    private final Path folder;
     private final Structure structure;
+    private final Safetensors tensors;
 
-    private StructureBuilder(Path folder, Structure structure) {
-        this.folder = folder;
+    private StructureBuilder(Structure structure, Safetensors tensors) {
         this.structure = structure;
+        this.tensors = tensors;
     }
 
     /**
-     * Builds the model of a folder.
+     * Builds a model.
      *
-     * @param folder the folder
+     * @param folder the folder, which the block factory is told
      * @param structure its checked structure
+     * @param tensors its parameters
      * @param model takes the arrays
-     * @return the initialised block
+     * @param loaders where to look for the block factory first
+     * @return the initialised block; its arrays ask for no gradients until a trainer wants them
      * @throws IOException if a file cannot be read
      * @throws MalformedModelException if the folder does not make a model; names file and layer
      */
-    static Block build(Path folder, Structure structure, Model model)
+    public static Block build(
+            Path folder,
+            Structure structure,
+            Safetensors tensors,
+            Model model,
+            ClassLoader... loaders)
             throws IOException, MalformedModelException {
-        return new StructureBuilder(folder, structure).build(model);
+        return new StructureBuilder(structure, tensors).build(folder, model, loaders);
     }
 
-    private Block build(Model model) throws IOException, MalformedModelException {
-        try (Safetensors tensors = Safetensors.open(folder.resolve(structure.parameterFile()))) {
-            Block base = base(structure.blockFactory(), structure.arguments(), model, folder);
-            Block block = withLayers(base, tensors);
-            fill(block, tensors, model.getNDManager());
-            return block;
+    private Block build(Path folder, Model model, ClassLoader... loaders)
+            throws IOException, MalformedModelException {
+        try {
+            Block base =
+                    base(structure.blockFactory(), structure.arguments(), model, folder, loaders);
+            Block block = withLayers(base);
+            fill(block, model.getNDManager());
+            checkOutput(block);
+            freeze(block);
+            return structure.mean().isEmpty()
+                    ? block
+                    : new NormalizedInput(
+                            block,
+                            Structure.array(structure.mean()),
+                            Structure.array(structure.deviation()));
         } catch (BadLayerException e) {
             throw new MalformedModelException(
                     ModelFolder.STRUCTURE + ": layer " + e.path + ": " + e.getMessage(), e);
@@ -90,6 +106,27 @@ final class StructureBuilder {
             throw new MalformedModelException(
                     ModelFolder.STRUCTURE + ": cannot build the model: " + e.getMessage(), e);
         }
+    }
+
+    private void checkOutput(Block block) {
+        Shape output = block.getOutputShapes(new Shape[] {structure.input()})[0];
+        if (!output.equals(structure.output())) {
+            throw new IllegalArgumentException(
+                    "its output is " + output + ", the file says " + structure.output());
+        }
+    }
+
+    /** Training starts with the parameters that trained before; predictions need no gradients. */
+    private void freeze(Block block) {
+        Map<String, Parameter> parameters = BlockTree.parameters(block);
+        for (String path : structure.frozen()) {
+            Parameter parameter = parameters.get(path);
+            if (parameter == null) {
+                throw new BadLayerException(path, "is frozen, and no parameter of the model");
+            }
+            parameter.freeze(true);
+        }
+        parameters.values().forEach(p -> p.getArray().setRequiresGradient(false));
     }
 
     /** A layer that cannot be as the folder has it. */
@@ -112,31 +149,23 @@ final class StructureBuilder {
      * @param arguments its arguments
      * @param model the model
      * @param folder the folder
-     * @return an uninitialised block
+     * @param loaders where to look for the class first
+     * @return an uninitialised block, without a normalisation of its input
      */
-    static Block base(String className, Map<String, String> arguments, Model model, Path folder)
+    public static Block base(
+            String className,
+            Map<String, String> arguments,
+            Model model,
+            Path folder,
+            ClassLoader... loaders)
             throws IOException {
-        BlockFactory factory;
-        try {
-            ClassLoader loader = Thread.currentThread().getContextClassLoader();
-            // The class is looked at before any of its code runs.
-            Class<?> type = Class.forName(className, false, loader);
-            if (!BlockFactory.class.isAssignableFrom(type)
-                    || StructureBlockFactory.class.equals(type)) {
-                throw new IllegalArgumentException(className + " is no block factory of a model");
-            }
-            factory = (BlockFactory) type.getDeclaredConstructor().newInstance();
-        } catch (ReflectiveOperationException | LinkageError e) {
-            throw new IllegalArgumentException(
-                    "the block factory "
-                            + className
-                            + " is not on the class path, or cannot be made",
-                    e);
-        }
-        return factory.newBlock(model, folder, new HashMap<>(arguments));
+        Block block =
+                BlockFactories.make(className, loaders)
+                        .newBlock(model, folder, new HashMap<>(arguments));
+        return block instanceof NormalizedInput normalised ? normalised.getBlock() : block;
     }
 
-    private Block withLayers(Block base, Safetensors tensors) {
+    private Block withLayers(Block base) {
         List<BlockTree.Leaf> all = BlockTree.leaves(base, structure.input());
         List<BlockTree.Leaf> leaves = kernels(all);
         List<String> expected = leaves.stream().map(BlockTree.Leaf::path).toList();
@@ -157,18 +186,22 @@ final class StructureBuilder {
         }
         Replacement replacement = new Replacement();
         Set<BlockTree.Leaf> folded = foldNorms(all, replacement);
+        Map<Block, String> networks = new IdentityHashMap<>();
         for (int n = 0; n < expected.size(); n++) {
             BlockTree.Leaf leaf = leaves.get(n);
-            KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
-            Block other =
-                    layer(
-                            leaf,
-                            folded.contains(leaf) ? kernel.withBias() : kernel,
-                            structure.layers().get(n).network(),
-                            tensors);
-            if (other != leaf.block()) {
-                Block known = replacement.known(leaf.block());
-                replacement.put(leaf, known != null ? known : other);
+            String notation = structure.layers().get(n).network();
+            String before = networks.putIfAbsent(leaf.block(), notation);
+            if (before != null && !before.equals(notation)) {
+                throw new BadLayerException(
+                        leaf.path(), "is the same layer as another, whose network is " + before);
+            }
+            Block other = before == null ? null : replacement.known(leaf.block());
+            if (before == null) {
+                KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
+                other = layer(leaf, folded.contains(leaf) ? kernel.withBias() : kernel, notation);
+            }
+            if (other != null && other != leaf.block()) {
+                replacement.put(leaf, other);
             }
         }
         return replacement.commit(base);
@@ -195,14 +228,13 @@ final class StructureBuilder {
     }
 
     /** The leaves with a kernel. */
-    static List<BlockTree.Leaf> kernels(List<BlockTree.Leaf> leaves) {
+    public static List<BlockTree.Leaf> kernels(List<BlockTree.Leaf> leaves) {
         return leaves.stream()
                 .filter(leaf -> KernelLayer.of(leaf.block(), leaf.input()) != null)
                 .toList();
     }
 
-    private static Block layer(
-            BlockTree.Leaf leaf, KernelLayer kernel, String notation, Safetensors tensors) {
+    private Block layer(BlockTree.Leaf leaf, KernelLayer kernel, String notation) {
         boolean dense = !(leaf.block() instanceof TensorialBlock);
         boolean sameBias = kernel.equals(KernelLayer.of(leaf.block(), leaf.input()));
         if (Structure.DENSE.equals(notation)) {
@@ -228,7 +260,7 @@ final class StructureBuilder {
                     leaf.path(),
                     "is " + kernel.spec() + ", which \"" + notation + "\" does not fit");
         }
-        checkCores(leaf.path(), network, tensors);
+        checkCores(leaf.path(), network);
         if (!dense && sameBias && kernel.network((TensorialBlock) leaf.block()).equals(network)) {
             return leaf.block();
         }
@@ -236,7 +268,7 @@ final class StructureBuilder {
     }
 
     /** What the file does not hold is not built: no evaluation is planned for it either. */
-    private static void checkCores(String path, TensorNetwork network, Safetensors tensors) {
+    private void checkCores(String path, TensorNetwork network) {
         List<Core> cores = network.cores();
         if (cores.size() > MAX_CORES) {
             throw new BadLayerException(
@@ -256,8 +288,7 @@ final class StructureBuilder {
         }
     }
 
-    private void fill(Block block, Safetensors tensors, NDManager manager)
-            throws IOException, MalformedModelException {
+    private void fill(Block block, NDManager manager) throws IOException, MalformedModelException {
         Map<String, NDArray> arrays = new HashMap<>();
         Set<Parameter> given = Collections.newSetFromMap(new IdentityHashMap<>());
         try {
@@ -284,18 +315,24 @@ final class StructureBuilder {
         String problem = null;
         if (array.getDataType() != structure.dataType()) {
             problem = " is " + array.getDataType() + ", the model " + structure.dataType();
-        } else if (array.size() > 0) {
-            try (NDArray most = array.abs();
-                    NDArray scalar = most.max();
-                    NDArray wide = scalar.toType(DataType.FLOAT64, true)) {
-                if (!Double.isFinite(wide.getDouble())) {
-                    problem = " has values that are not finite";
-                }
-            }
+        } else if (structure.finite() && !isFinite(array)) {
+            problem = " has values that are not finite";
         }
         if (problem != null) {
             throw new MalformedModelException(
                     structure.parameterFile() + ": layer " + name + problem);
+        }
+    }
+
+    /** Whether all numbers of an array are finite. */
+    public static boolean isFinite(NDArray array) {
+        if (array.size() == 0) {
+            return true;
+        }
+        try (NDArray most = array.abs();
+                NDArray scalar = most.max();
+                NDArray wide = scalar.toType(DataType.FLOAT64, true)) {
+            return Double.isFinite(wide.getDouble());
         }
     }
 
