@@ -189,7 +189,8 @@ public final class ContractionPlanner {
             return options.costModel();
         }
         int cores = Runtime.getRuntime().availableProcessors();
-        return CostModel.standard(request.gpu(), Integer.getInteger(THREADS, cores));
+        Device device = request.gpu() ? Device.gpu() : Device.cpu();
+        return CostModel.standard(device, Integer.getInteger(THREADS, cores));
     }
 
     /**

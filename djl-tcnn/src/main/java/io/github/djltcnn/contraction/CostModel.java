@@ -13,6 +13,8 @@
  */
 package io.github.djltcnn.contraction;
 
+import ai.djl.Device;
+import io.github.djltcnn.contraction.internal.cost.Filling;
 import io.github.djltcnn.contraction.internal.cost.Neighbours;
 import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.contraction.internal.cost.Rate;
@@ -23,19 +25,34 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
- * How long a step takes on a device: for each kind of step and each direction a time per call, per
- * multiply-add, per byte, and per byte that does not fit the cache, and what steps that were timed
- * took more or less than that. Immutable.
+ * Predicts how long a step takes on a device. For each kind of step and each direction it has a
+ * time per call, per multiply-add, per byte, and per byte that does not fit the cache:
+ *
+ * <pre>seconds = call + mac * multiply-adds + byte * bytes + spilled * max(0, bytes - 2 MiB)</pre>
+ *
+ * times a correction from steps of that kind that were timed and are near in size. A device that
+ * computes in blocks of channels, as tensor cores do, has its multiply-adds counted in whole
+ * blocks. Immutable; two models are equal if all their numbers are.
+ *
+ * <p>As a file a model is a list of properties, for each kind of step {@code KIND.forward} and
+ * {@code KIND.backward} with the four coefficients in the order above, in seconds, and, where there
+ * is something to say, {@code KIND.filling} (channels in and out of a block, what both must be
+ * multiples of, what a multiply-add counts if they are not) and {@code KIND.timed} (rows of nine
+ * numbers, separated by semicolons: channels in, channels out, groups, batch, positions, taps,
+ * whether small, and the logarithms of measured over predicted seconds, forward and backward).
  *
  * @since 0.1.0
  */
@@ -43,7 +60,11 @@ public final class CostModel {
 
     private static final String FORWARD = ".forward";
     private static final String BACKWARD = ".backward";
+    private static final String FILLING = ".filling";
     private static final String TIMED = ".timed";
+
+    /** The largest file that is read, in bytes; those that come along have 100 thousand. */
+    private static final long MOST_BYTES = 32L << 20;
 
     private final Map<Operation, StepCost> entries;
 
@@ -63,14 +84,18 @@ public final class CostModel {
 
     /**
      * Returns the coefficients that come with the library: for a CPU those measured on one or two
-     * cores, whichever is nearer; for a GPU what the published peaks of the hardware let expect.
+     * cores, whichever is nearer; for every other device those fitted to plans that were measured
+     * on an NVIDIA H200, whose convolutions compute in TF32 and whose matrix products do not, as
+     * torch has it by default. With TF32 switched off, and on other devices, nothing was measured:
+     * {@link io.github.djltcnn.tuning.CostCalibration} measures the device as it is set.
      *
-     * @param gpu whether for a GPU
-     * @param threads the number of threads of the CPU
+     * @param device the device
+     * @param threads the number of threads, if it is a CPU
      * @return the model
      */
-    public static CostModel standard(boolean gpu, int threads) {
-        return gpu ? Shipped.GPU : threads > 1 ? Shipped.TWO_CORES : Shipped.ONE_CORE;
+    public static CostModel standard(Device device, int threads) {
+        boolean cpu = device.equals(Device.cpu());
+        return !cpu ? Shipped.GPU : threads > 1 ? Shipped.TWO_CORES : Shipped.ONE_CORE;
     }
 
     /** The models in the jar, read when first asked for. */
@@ -95,11 +120,19 @@ public final class CostModel {
      * @param file the file
      * @return the model
      * @throws IOException if the file cannot be read
-     * @throws IllegalArgumentException if a coefficient is missing or is no time
+     * @throws IllegalArgumentException if it is no cost model: a coefficient is missing, is no
+     *     time, or belongs to no kind of step
      */
     public static CostModel load(Path file) throws IOException {
+        long size = Files.size(file);
+        if (size > MOST_BYTES) {
+            throw new IllegalArgumentException(
+                    file + " is no cost model: it has " + size + " bytes, at most " + MOST_BYTES);
+        }
         try (Reader reader = Files.newBufferedReader(file)) {
             return load(reader);
+        } catch (CharacterCodingException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(file + " is no cost model: " + e.getMessage(), e);
         }
     }
 
@@ -145,20 +178,31 @@ public final class CostModel {
      *
      * @param properties what {@link #toProperties()} has written
      * @return the model
-     * @throws IllegalArgumentException if one is missing or is no time
+     * @throws IllegalArgumentException if one is missing, is no time, or belongs to no kind of step
      */
     public static CostModel fromProperties(Properties properties) {
+        Set<String> unknown = new TreeSet<>(properties.stringPropertyNames());
         Map<Operation, StepCost> entries = new EnumMap<>(Operation.class);
         for (Operation operation : Operation.values()) {
             String forward = operation.name() + FORWARD;
             String backward = operation.name() + BACKWARD;
+            String filling = operation.name() + FILLING;
             String timed = operation.name() + TIMED;
             entries.put(
                     operation,
                     new StepCost(
                             Rate.parse(forward, properties.getProperty(forward)),
                             Rate.parse(backward, properties.getProperty(backward)),
+                            Filling.parse(filling, properties.getProperty(filling)),
                             Neighbours.parse(timed, properties.getProperty(timed, ""))));
+            unknown.removeAll(Set.of(forward, backward, filling, timed));
+        }
+        if (!unknown.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "A cost model has nothing named \""
+                            + unknown.iterator().next()
+                            + "\"; its kinds of steps are "
+                            + Stream.of(Operation.values()).map(Enum::name).toList());
         }
         return new CostModel(entries);
     }
@@ -166,7 +210,9 @@ public final class CostModel {
     /**
      * Returns the coefficients as text.
      *
-     * @return for each kind of step the rate of each direction and the steps that were timed
+     * @return for each kind of step the rate of each direction, how its multiply-adds are counted
+     *     and the steps that were timed, exactly: {@link #fromProperties} makes an equal model of
+     *     them
      */
     public Properties toProperties() {
         Properties properties = new Properties();
@@ -175,6 +221,10 @@ public final class CostModel {
                     properties.setProperty(operation.name() + FORWARD, entry.forward().toString());
                     properties.setProperty(
                             operation.name() + BACKWARD, entry.backward().toString());
+                    if (!entry.filling().equals(Filling.NONE)) {
+                        properties.setProperty(
+                                operation.name() + FILLING, entry.filling().toString());
+                    }
                     if (!entry.timed().rows().isEmpty()) {
                         properties.setProperty(operation.name() + TIMED, entry.timed().toString());
                     }
@@ -199,16 +249,18 @@ public final class CostModel {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof CostModel that && toProperties().equals(that.toProperties());
+        return other instanceof CostModel that && entries.equals(that.entries);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(toProperties());
+        return entries.hashCode();
     }
 
+    /** Returns how many kinds of steps and timed steps the model is made of. */
     @Override
     public String toString() {
-        return toProperties().toString();
+        int timed = entries.values().stream().mapToInt(e -> e.timed().rows().size()).sum();
+        return "CostModel[" + entries.size() + " kinds of steps, " + timed + " timed steps]";
     }
 }

@@ -19,6 +19,7 @@ import io.github.djltcnn.contraction.ContractionPlan;
 import io.github.djltcnn.contraction.ContractionPlanner;
 import io.github.djltcnn.contraction.CostModel;
 import io.github.djltcnn.contraction.PlannerOptions;
+import io.github.djltcnn.contraction.internal.cost.Filling;
 import io.github.djltcnn.contraction.internal.cost.Neighbours;
 import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.contraction.internal.cost.Rate;
@@ -107,7 +108,7 @@ public final class CostCalibration {
      * @return the model
      */
     public CostModel measure() {
-        CostModel start = CostModel.standard(device.isGpu(), 1);
+        CostModel start = CostModel.standard(device, 1);
         Set<Object> seen = new HashSet<>();
         CalibrationLayers layers = new CalibrationLayers(random, MOST_MACS);
         long begin = System.nanoTime();
@@ -198,13 +199,7 @@ public final class CostCalibration {
     private static boolean isStrange(
             StepCost entry, Work work, StepStopwatch.Time time, boolean backward) {
         double others = Math.exp(entry.timed().without(work.extent(), backward));
-        Rate rate = backward ? entry.backward() : entry.forward();
-        double expected = others * rate.seconds(macs(work, backward), work.bytes());
-        return time(time, backward) > STRANGE * expected;
-    }
-
-    private static double macs(Work work, boolean backward) {
-        return backward ? work.backward() : work.forward();
+        return time(time, backward) > STRANGE * others * entry.rate(work, backward);
     }
 
     private Map<Operation, StepCost> fit(CostModel start) {
@@ -215,64 +210,69 @@ public final class CostCalibration {
         steps.forEach(
                 (operation, all) -> {
                     if (all.size() >= LEAST_ROWS) {
-                        Rate forward = rate(all, false);
-                        Rate backward = operation == Operation.COPY ? forward : rate(all, true);
-                        entries.put(
-                                operation,
-                                new StepCost(
-                                        forward, backward, neighbours(all, forward, backward)));
+                        entries.put(operation, fit(operation, all, start.stepCost(operation)));
                     }
                 });
         if (programs.size() >= LEAST_ROWS) {
-            Rate[] forward = fitPrograms(false);
-            Rate[] backward = fitPrograms(true);
-            entries.put(Operation.MERGE, new StepCost(forward[0], backward[0], Neighbours.NONE));
-            entries.put(Operation.PREPARE, new StepCost(forward[1], backward[1], Neighbours.NONE));
+            Rate[] forward = fitPrograms(start, false);
+            Rate[] backward = fitPrograms(start, true);
+            entries.put(Operation.MERGE, fitted(forward[0], backward[0]));
+            entries.put(Operation.PREPARE, fitted(forward[1], backward[1]));
         }
         return entries;
+    }
+
+    private static StepCost fitted(Rate forward, Rate backward) {
+        return new StepCost(forward, backward, Filling.NONE, Neighbours.NONE);
+    }
+
+    private static StepCost fit(Operation operation, List<Timed> all, StepCost start) {
+        Rate forward = rate(all, start, false);
+        Rate backward = operation == Operation.COPY ? forward : rate(all, start, true);
+        StepCost rates = new StepCost(forward, backward, start.filling(), Neighbours.NONE);
+        return new StepCost(forward, backward, start.filling(), neighbours(all, rates));
     }
 
     private static double time(StepStopwatch.Time time, boolean backward) {
         return Math.max(LEAST_TIME, backward ? time.backward() : time.forward());
     }
 
-    private static Rate rate(List<Timed> all, boolean backward) {
+    private static Rate rate(List<Timed> all, StepCost start, boolean backward) {
         List<double[]> terms = new ArrayList<>();
         List<Double> times = new ArrayList<>();
         for (Timed timed : all) {
             Work work = timed.sample().step().work();
-            terms.add(Rate.factors(macs(work, backward), work.bytes()));
+            terms.add(Rate.factors(start.macs(work, backward), work.bytes()));
             times.add(time(timed.time(), backward));
         }
-        return Rate.of(NonNegativeFit.robust(terms, times));
+        return Rate.of(NonNegativeFit.robust(terms, times)).rounded();
     }
 
-    private static Neighbours neighbours(List<Timed> all, Rate forward, Rate backward) {
+    private static Neighbours neighbours(List<Timed> all, StepCost rates) {
         List<Neighbours.Row> rows = new ArrayList<>();
         for (Timed timed : all) {
             Work work = timed.sample().step().work();
             // The gradient of a lone copy is a view; whatever comes before it has to copy it back.
             boolean copy = work.operation() == Operation.COPY;
-            double there = forward.seconds(work.forward(), work.bytes());
-            double back = backward.seconds(work.backward(), work.bytes());
             rows.add(
                     new Neighbours.Row(
                             work.extent(),
-                            Math.log(time(timed.time(), false) / there),
-                            Math.log(time(timed.time(), !copy) / back)));
+                            Math.log(time(timed.time(), false) / rates.rate(work, false)),
+                            Math.log(time(timed.time(), !copy) / rates.rate(work, true))));
         }
         return Neighbours.thinned(rows);
     }
 
     /** Merging and arranging cannot be timed apart, their sums can. */
-    private Rate[] fitPrograms(boolean backward) {
+    private Rate[] fitPrograms(CostModel start, boolean backward) {
         List<double[]> terms = new ArrayList<>();
         List<Double> times = new ArrayList<>();
         for (Program program : programs) {
             double[] sum = new double[2 * Rate.SIZE];
             for (Work work : program.works()) {
                 int from = work.operation() == Operation.MERGE ? 0 : Rate.SIZE;
-                double[] factors = Rate.factors(macs(work, backward), work.bytes());
+                double macs = start.stepCost(work.operation()).macs(work, backward);
+                double[] factors = Rate.factors(macs, work.bytes());
                 for (int n = 0; n < Rate.SIZE; n++) {
                     sum[from + n] += factors[n];
                 }
@@ -282,8 +282,8 @@ public final class CostCalibration {
         }
         double[] both = NonNegativeFit.robust(terms, times);
         return new Rate[] {
-            Rate.of(Arrays.copyOfRange(both, 0, Rate.SIZE)),
-            Rate.of(Arrays.copyOfRange(both, Rate.SIZE, 2 * Rate.SIZE))
+            Rate.of(Arrays.copyOfRange(both, 0, Rate.SIZE)).rounded(),
+            Rate.of(Arrays.copyOfRange(both, Rate.SIZE, 2 * Rate.SIZE)).rounded()
         };
     }
 

@@ -14,7 +14,6 @@
 package io.github.djltcnn.tuning;
 
 import io.github.djltcnn.contraction.CostModel;
-import io.github.djltcnn.contraction.internal.cost.Neighbours;
 import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.contraction.internal.cost.StepCost;
 import java.util.EnumMap;
@@ -41,12 +40,7 @@ final class PerturbedCosts {
             StepCost cost = costs.stepCost(operation);
             double factor = Math.exp(deviation * random.nextGaussian());
             factor *= operation == favourite ? FAVOUR : 1;
-            others.put(
-                    operation,
-                    new StepCost(
-                            cost.forward().times(factor),
-                            cost.backward().times(factor),
-                            Neighbours.NONE));
+            others.put(operation, cost.times(factor));
         }
         return CostModel.of(others);
     }

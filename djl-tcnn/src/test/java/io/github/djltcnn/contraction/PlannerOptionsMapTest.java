@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.contraction;
 
+import ai.djl.Device;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ import org.testng.annotations.Test;
 /** Planner options are values that can be written down. */
 public class PlannerOptionsMapTest {
 
-    private static final CostModel COSTS = CostModel.standard(true, 1);
+    private static final CostModel COSTS = CostModel.standard(Device.gpu(), 1);
 
     @DataProvider
     public Object[][] options() {

@@ -15,7 +15,6 @@ package io.github.djltcnn.contraction.internal.cost;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What steps of one kind took where they were timed, next to what their {@link Rate} says. No sum
@@ -29,21 +28,42 @@ public final class Neighbours {
     /** Numbers of a row: the extent, forward and backward. */
     private static final int COLUMNS = 9;
 
+    // The distances below are choices, made together with the CPU models and not fitted.
+
     /** How far apart two sizes may be and still be alike, in octaves of a channel count. */
     private static final double REACH = 0.6;
 
     /** The weight of the rate, as if it were one more neighbour, a little away. */
     private static final double TRUST = 0.15;
 
-    /** Beyond so many squared reaches a neighbour does not matter. */
-    private static final double FAR = 9;
+    /**
+     * Beyond this distance, in squared reaches, a neighbour does not matter: e^-4.5 of its weight.
+     */
+    private static final double NEIGHBOUR_RADIUS_SQUARED = 9;
 
-    /** Within so many squared reaches two rows are one. */
-    private static final double NEXT = 0.7;
+    /** Within this distance, in squared reaches, two rows are one. */
+    private static final double SAME_RADIUS_SQUARED = 0.7;
 
+    /** No step costs e^20 times what its rate says. */
+    private static final double MOST_LOGARITHM = 20;
+
+    /** No calibration times so many steps; every prediction goes over all of them. */
+    private static final int MOST_ROWS = 100_000;
+
+    /** Whole numbers below are exact. */
+    private static final double MOST_WHOLE = 1L << 53;
+
+    private static final double PERCENT = 100;
+
+    /** An octave of groups counts as so many octaves of channels. */
     private static final double GROUPS = 0.7;
+
+    /** An octave of images or positions counts as so many octaves of channels. */
     private static final double COUNTS = 0.5;
+
+    /** libtorch's own convolution and oneDNN's are so many octaves apart. */
     private static final double SMALL = 3;
+
     private static final int AXES = 7;
 
     private final List<Row> rows;
@@ -62,7 +82,33 @@ public final class Neighbours {
      * @param forward the logarithm of the measured time over that of the rate
      * @param backward the same for the backward pass
      */
-    public record Row(Work.Extent extent, double forward, double backward) {}
+    public record Row(Work.Extent extent, double forward, double backward) {
+
+        /** Creates a row; a negative zero is a zero. */
+        public Row {
+            forward += 0.0;
+            backward += 0.0;
+        }
+
+        /** The same to as many digits as are measured: a percent, and whole sizes. */
+        Row rounded() {
+            Work.Extent e = extent;
+            Work.Extent whole =
+                    new Work.Extent(
+                            Math.rint(e.in()),
+                            Math.rint(e.out()),
+                            Math.rint(e.groups()),
+                            Math.rint(e.batch()),
+                            Math.rint(e.positions()),
+                            Math.rint(e.taps()),
+                            e.small());
+            return new Row(whole, percent(forward), percent(backward));
+        }
+
+        private static double percent(double logarithm) {
+            return Math.rint(logarithm * PERCENT) / PERCENT;
+        }
+    }
 
     private static double[] place(Work.Extent extent) {
         return new double[] {
@@ -95,7 +141,7 @@ public final class Neighbours {
         for (Row row : rows) {
             double[] place = place(row.extent());
             int near = 0;
-            while (near < kept.size() && distance(place, places.get(near)) >= NEXT) {
+            while (near < kept.size() && distance(place, places.get(near)) >= SAME_RADIUS_SQUARED) {
                 near++;
             }
             if (near == kept.size()) {
@@ -114,7 +160,7 @@ public final class Neighbours {
                             (count * mean.backward() + row.backward()) / (count + 1)));
             counts.set(near, count + 1);
         }
-        return new Neighbours(kept);
+        return new Neighbours(kept.stream().map(Row::rounded).toList());
     }
 
     /** What to multiply the time of a rate by. */
@@ -133,7 +179,7 @@ public final class Neighbours {
         double weights = TRUST;
         for (int n = 0; n < places.length; n++) {
             double distance = distance(place, places[n]);
-            if (distance < FAR && !rows.get(n).extent().equals(without)) {
+            if (distance < NEIGHBOUR_RADIUS_SQUARED && !rows.get(n).extent().equals(without)) {
                 double weight = Math.exp(-distance / 2);
                 weights += weight;
                 sum += weight * (backward ? rows.get(n).backward() : rows.get(n).forward());
@@ -144,7 +190,7 @@ public final class Neighbours {
 
     private static double distance(double[] one, double[] other) {
         double sum = 0;
-        for (int axis = 0; axis < AXES && sum < FAR; axis++) {
+        for (int axis = 0; axis < AXES && sum < NEIGHBOUR_RADIUS_SQUARED; axis++) {
             double step = (one[axis] - other[axis]) / REACH;
             sum += step * step;
         }
@@ -155,23 +201,28 @@ public final class Neighbours {
     public static Neighbours parse(String key, String text) {
         List<Row> rows = new ArrayList<>();
         for (String row : text.isBlank() ? new String[0] : text.split(";", -1)) {
-            String[] parts = row.trim().split("\\s+", -1);
-            if (parts.length != COLUMNS) {
-                throw new IllegalArgumentException(
-                        "\"" + key + "\" has a row that is not nine numbers: " + row);
-            }
-            double[] numbers = new double[COLUMNS];
+            double[] numbers =
+                    Coefficients.parse(
+                            key,
+                            row,
+                            COLUMNS,
+                            "rows of nine numbers (channels in, channels out, groups, batch,"
+                                    + " positions, taps, small, two logarithms)");
             for (int n = 0; n < COLUMNS; n++) {
-                try {
-                    numbers[n] = Double.parseDouble(parts[n]);
-                } catch (NumberFormatException e) {
+                boolean logarithm = n >= COLUMNS - 2;
+                if (logarithm ? Math.abs(numbers[n]) > MOST_LOGARITHM : numbers[n] < 0) {
                     throw new IllegalArgumentException(
-                            "\"" + key + "\" has something else than numbers: " + row, e);
+                            "\""
+                                    + key
+                                    + "\" has a row with a size below 0 or a logarithm beyond "
+                                    + MOST_LOGARITHM
+                                    + ": "
+                                    + row);
                 }
-                if (!Double.isFinite(numbers[n])) {
-                    throw new IllegalArgumentException(
-                            "\"" + key + "\" has a number that is not finite: " + row);
-                }
+            }
+            if (rows.size() == MOST_ROWS) {
+                throw new IllegalArgumentException(
+                        "\"" + key + "\" has more than " + MOST_ROWS + " rows");
             }
             Work.Extent extent =
                     new Work.Extent(
@@ -187,27 +238,41 @@ public final class Neighbours {
         return new Neighbours(rows);
     }
 
-    /** One row after another: in, out, groups, batch, positions, taps, small, forward, backward. */
+    /**
+     * One row after another, exactly: in, out, groups, batch, positions, taps, small, forward,
+     * backward.
+     */
     @Override
     public String toString() {
         StringBuilder text = new StringBuilder();
         for (Row row : rows) {
             Work.Extent e = row.extent();
-            text.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%s%.0f %.0f %.0f %.0f %.0f %.0f %d %.2f %.2f",
-                            text.isEmpty() ? "" : ";",
-                            e.in(),
-                            e.out(),
-                            e.groups(),
-                            e.batch(),
-                            e.positions(),
-                            e.taps(),
-                            e.small() ? 1 : 0,
-                            row.forward(),
-                            row.backward()));
+            text.append(text.isEmpty() ? "" : ";");
+            for (double size :
+                    new double[] {
+                        e.in(), e.out(), e.groups(), e.batch(), e.positions(), e.taps()
+                    }) {
+                text.append(brief(size)).append(' ');
+            }
+            text.append(e.small() ? 1 : 0).append(' ');
+            text.append(brief(row.forward())).append(' ').append(brief(row.backward()));
         }
         return text.toString();
+    }
+
+    /** The shortest text that is read as the same number. */
+    private static String brief(double number) {
+        boolean whole = number == Math.rint(number) && Math.abs(number) < MOST_WHOLE;
+        return whole ? Long.toString((long) number) : Double.toString(number);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Neighbours that && rows.equals(that.rows);
+    }
+
+    @Override
+    public int hashCode() {
+        return rows.hashCode();
     }
 }

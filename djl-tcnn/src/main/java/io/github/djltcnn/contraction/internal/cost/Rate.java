@@ -13,7 +13,8 @@
  */
 package io.github.djltcnn.contraction.internal.cost;
 
-import java.util.Locale;
+import java.math.BigDecimal;
+import java.math.MathContext;
 
 /**
  * How long one kind of step takes in one direction, as far as its size tells.
@@ -25,8 +26,17 @@ import java.util.Locale;
  */
 public record Rate(double call, double mac, double cached, double spilled) {
 
-    /** Bytes of one step that stay in cache; what is above counts as spilled. */
+    /**
+     * Bytes of one step that stay in cache; what is above counts as spilled. A choice, near the
+     * second level of cache of a server's core; what a byte costs on either side is fitted.
+     */
     static final double CACHE = 2 << 20;
+
+    /** A coefficient is a time of one call, multiply-add or byte: no more seconds than these. */
+    private static final double MOST_SECONDS = 60;
+
+    /** Times are measured to a few percent: more digits than these are noise. */
+    private static final MathContext MEASURED = new MathContext(4);
 
     /** So many coefficients. */
     public static final int SIZE = 4;
@@ -43,26 +53,23 @@ public record Rate(double call, double mac, double cached, double spilled) {
 
     /** Reads what {@link #toString()} wrote. */
     public static Rate parse(String key, String value) {
-        String[] parts = value == null ? new String[0] : value.trim().split("\\s+", -1);
-        if (parts.length != SIZE) {
-            throw new IllegalArgumentException(
-                    "A cost model needs \""
-                            + key
-                            + "\" as four numbers (seconds per call, per multiply-add, per byte,"
-                            + " per spilled byte), got "
-                            + value);
-        }
-        double[] coefficients = new double[SIZE];
-        for (int n = 0; n < SIZE; n++) {
-            try {
-                coefficients[n] = Double.parseDouble(parts[n]);
-            } catch (NumberFormatException e) {
+        double[] coefficients =
+                Coefficients.parse(
+                        key,
+                        value,
+                        SIZE,
+                        "four numbers (seconds per call, per multiply-add, per byte, per spilled"
+                                + " byte)");
+        for (double coefficient : coefficients) {
+            if (!(coefficient >= 0) || coefficient > MOST_SECONDS) {
                 throw new IllegalArgumentException(
-                        "\"" + key + "\" has something else than numbers: " + value, e);
-            }
-            if (!(coefficients[n] >= 0) || Double.isInfinite(coefficients[n])) {
-                throw new IllegalArgumentException(
-                        "\"" + key + "\" has a coefficient that is no time: " + value);
+                        "\""
+                                + key
+                                + "\" has a coefficient that is no time of 0 to "
+                                + MOST_SECONDS
+                                + " seconds: \""
+                                + value
+                                + '"');
             }
         }
         return of(coefficients);
@@ -78,8 +85,18 @@ public record Rate(double call, double mac, double cached, double spilled) {
         return new Rate(call * factor, mac * factor, cached * factor, spilled * factor);
     }
 
+    /** The same with so many significant digits, as they are measured. */
+    public Rate rounded() {
+        return new Rate(round(call), round(mac), round(cached), round(spilled));
+    }
+
+    private static double round(double value) {
+        return new BigDecimal(value).round(MEASURED).doubleValue();
+    }
+
+    /** The coefficients, exactly. */
     @Override
     public String toString() {
-        return String.format(Locale.ROOT, "%.3e %.3e %.3e %.3e", call, mac, cached, spilled);
+        return call + " " + mac + " " + cached + " " + spilled;
     }
 }

@@ -18,20 +18,33 @@ package io.github.djltcnn.contraction.internal.cost;
  *
  * @param forward the rate of an evaluation
  * @param backward the rate that both gradients add
- * @param timed what timed steps took next to these
+ * @param filling how its multiply-adds are counted
+ * @param timed what timed steps cost next to these
  */
-public record StepCost(Rate forward, Rate backward, Neighbours timed) {
+public record StepCost(Rate forward, Rate backward, Filling filling, Neighbours timed) {
 
     /** The predicted seconds of a step, with its share of the backward pass if training. */
     public double seconds(Work work, boolean training) {
-        double seconds =
-                forward.seconds(work.forward(), work.bytes())
-                        * timed.correction(work.extent(), false);
+        double seconds = rate(work, false) * timed.correction(work.extent(), false);
         if (training) {
-            seconds +=
-                    backward.seconds(work.backward(), work.bytes())
-                            * timed.correction(work.extent(), true);
+            seconds += rate(work, true) * timed.correction(work.extent(), true);
         }
         return seconds;
+    }
+
+    /** The seconds of one direction as its rate alone predicts them. */
+    public double rate(Work work, boolean back) {
+        return (back ? backward : forward).seconds(macs(work, back), work.bytes());
+    }
+
+    /** The multiply-adds that a direction is charged for. */
+    public double macs(Work work, boolean back) {
+        return back ? filling.backward(work) : filling.forward(work);
+    }
+
+    /** The same with all rates multiplied, and without timed steps. */
+    public StepCost times(double factor) {
+        return new StepCost(
+                forward.times(factor), backward.times(factor), filling, Neighbours.NONE);
     }
 }
