@@ -38,7 +38,7 @@ final class Autotuning {
     private static final float SCALE = 0.1f;
 
     /** A plan predicted to take so many times the best is not timed. */
-    private static final double HOPELESS = 3;
+    private static final double MAX_PREDICTED_RATIO = 3;
 
     private final NDList cores = new NDList();
     private final NDArray x;
@@ -67,7 +67,9 @@ final class Autotuning {
             Device device) {
         double best = plans.get(0).predictedSeconds();
         List<ContractionPlan> worth =
-                plans.stream().filter(p -> p.predictedSeconds() <= HOPELESS * best).toList();
+                plans.stream()
+                        .filter(p -> p.predictedSeconds() <= MAX_PREDICTED_RATIO * best)
+                        .toList();
         if (worth.size() == 1) {
             return worth.get(0);
         }

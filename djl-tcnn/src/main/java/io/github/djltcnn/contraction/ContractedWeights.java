@@ -56,8 +56,7 @@ public final class ContractedWeights {
      * @param layers the layers, each with its cores in notation order, all on one device
      * @param manager the owner of the weights; nothing else is left behind
      * @return the weights of those layers that have others of their kind, differentiable with
-     *     respect to the cores; to be given to {@link ContractionEngine#forward(NDArray, NDList,
-     *     ContractedWeights, NDArray)}
+     *     respect to the cores; to be given to {@link ContractionEngine#train}
      * @throws IllegalArgumentException if the cores are not those of their layer
      */
     public static Map<ContractionEngine, ContractedWeights> contract(

@@ -30,24 +30,24 @@ import java.util.concurrent.atomic.AtomicInteger;
  * What a layer holds to evaluate itself: a planner, and the weights kept between predictions. Safe
  * for any number of threads.
  *
- * <p>With {@code training = false} whatever depends on the cores alone is computed once and kept;
- * the cores then get no gradient. It is computed anew when the cores are other arrays or hold other
- * numbers than before, after a call with {@code training = true}, and after {@link #invalidate()}.
- * On a CPU a change of the numbers is noticed by itself, up to changes of a few single entries of a
- * core of more than 16,384 numbers; on a GPU, whose memory is not looked at, numbers that change in
- * place without training need a call of {@link #invalidate()}.
+ * <p>In {@link #predict} whatever depends on the cores alone is computed once and kept; the cores
+ * then get no gradient. It is computed anew when the cores are other arrays or hold other numbers
+ * than before, after a call of {@link #train}, and after {@link #invalidate()}. On a CPU a change
+ * of the numbers is noticed by itself, up to changes of a few single entries of a core of more than
+ * 16,384 numbers; on a GPU, whose memory is not looked at, numbers that change in place without
+ * training need a call of {@link #invalidate()}.
  *
  * @since 0.1.0
  */
 public final class ContractionEngine {
 
     /** The layout of an input is looked at again after so many calls. */
-    private static final int LOOK_AGAIN = 64;
+    private static final int CALLS_BETWEEN_LOOKS = 64;
 
     private final ContractionPlanner planner;
     private final WeightCache cache = new WeightCache();
     private volatile WeightProgram trained;
-    private final BoundedCache<Call, Seen> seen = new BoundedCache<>(ContractionPlanner.MOST_PLANS);
+    private final BoundedCache<Call, Seen> seen = new BoundedCache<>(ContractionPlanner.MAX_PLANS);
 
     /**
      * Creates an engine.
@@ -103,19 +103,15 @@ public final class ContractionEngine {
     }
 
     /**
-     * Evaluates the layer.
+     * Evaluates the layer for a prediction. Whatever depends on the cores alone is kept.
      *
      * @param x the input, (batch, channels, spatial...), in either memory layout
-     * @param cores the cores in notation order
+     * @param cores the cores in notation order; they get no gradient
      * @param bias one number per output channel, or null
-     * @param training whether gradients are wanted of the cores
      * @return the output, which belongs to the manager of {@code x}; nothing else is left behind
      * @throws IllegalArgumentException if a shape or data type does not fit
      */
-    public NDArray forward(NDArray x, NDList cores, NDArray bias, boolean training) {
-        if (training) {
-            return forward(x, cores, null, bias);
-        }
+    public NDArray predict(NDArray x, NDList cores, NDArray bias) {
         Checks.dataType(x.getDataType());
         ContractionPlan plan = plan(x, false);
         plan.check(x, cores, bias);
@@ -123,17 +119,18 @@ public final class ContractionEngine {
     }
 
     /**
-     * Evaluates the layer in training, with weights that may have been contracted ahead.
+     * Evaluates the layer in training: differentiable with respect to the cores. Drops what was
+     * kept for predictions.
      *
      * @param x the input, (batch, channels, spatial...), in either memory layout
      * @param cores the cores in notation order
-     * @param ahead what {@link ContractedWeights#contract} made of these cores as they are now, or
-     *     null; not used if this input is evaluated in another order than inputs were before
      * @param bias one number per output channel, or null
+     * @param ahead what {@link ContractedWeights#contract} made of these cores as they are now, or
+     *     null; not used if this input is evaluated in another order
      * @return the output, which belongs to the manager of {@code x}; nothing else is left behind
      * @throws IllegalArgumentException if a shape or data type does not fit
      */
-    public NDArray forward(NDArray x, NDList cores, ContractedWeights ahead, NDArray bias) {
+    public NDArray train(NDArray x, NDList cores, NDArray bias, ContractedWeights ahead) {
         Checks.dataType(x.getDataType());
         ContractionPlan plan = plan(x, true);
         cache.clear();
@@ -172,7 +169,7 @@ public final class ContractionEngine {
         Seen inputs = seen.get(new Call(x.getShape(), training), call -> new Seen());
         // A wrong guess costs time and not correctness, and what comes before a layer does not
         // change its layout.
-        if (inputs.calls.getAndIncrement() % LOOK_AGAIN <= 1 || inputs.layout == null) {
+        if (inputs.calls.getAndIncrement() % CALLS_BETWEEN_LOOKS <= 1 || inputs.layout == null) {
             inputs.layout = MemoryLayouts.of(x);
         }
         return inputs.layout;

@@ -24,10 +24,9 @@ import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.contraction.internal.execution.Workspace;
 import io.github.djltcnn.contraction.internal.lowering.ActivationLowering;
 import io.github.djltcnn.contraction.internal.lowering.WeightLowering;
-import io.github.djltcnn.contraction.internal.search.MeetingOrder;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
 import io.github.djltcnn.contraction.internal.search.PathSearch;
-import io.github.djltcnn.contraction.internal.search.Sliding;
+import io.github.djltcnn.contraction.internal.search.SpatialSchedule;
 import io.github.djltcnn.network.Layout;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,11 +50,11 @@ public final class ContractionPlan {
     private final WeightProgram program;
     private final List<Step> steps;
     private final boolean biasInStep;
-    private final List<List<Integer>> meetingOrder;
+    private final List<List<Integer>> contractionPath;
 
     ContractionPlan(
             ModeTable table,
-            Sliding sliding,
+            SpatialSchedule schedule,
             PlanRequest request,
             PathSearch.Path path,
             CostModel costs) {
@@ -67,16 +66,16 @@ public final class ContractionPlan {
         Shape inputShape = request.inputShape();
         outputShape =
                 new Shape(inputShape.get(0), table.network().outputChannels())
-                        .addAll(new Shape(sliding.sizes(table.allCores())));
+                        .addAll(new Shape(schedule.sizes(table.allCores())));
         outputLayout = path.end().trail().isEmpty() ? Layout.CHANNELS_FIRST : Layout.CHANNELS_LAST;
         WeightLowering weights = new WeightLowering(table, request.bytesPerNumber());
         ActivationLowering activations =
-                new ActivationLowering(table, sliding, weights, request.training());
+                new ActivationLowering(table, schedule, weights, request.training());
         activations.lower(path, PathSearch.start(table, request.layout()));
         program = weights.program();
         steps = List.copyOf(activations.steps());
         biasInStep = activations.isBiasAdded();
-        meetingOrder = MeetingOrder.of(path);
+        contractionPath = path.cores();
     }
 
     /**
@@ -238,13 +237,13 @@ public final class ContractionPlan {
     }
 
     /**
-     * Returns the order in which the input meets the cores.
+     * Returns the contraction path: with which tensors the input is contracted.
      *
-     * @return for each tensor that the input meets, one after another, the numbers of the cores
-     *     that it is made of, counted from 0 as the notation lists them
+     * @return for each tensor that the input is contracted with, one after another, the numbers of
+     *     the cores that it is made of, counted from 0 as the notation lists them
      */
-    public List<List<Integer>> meetingOrder() {
-        return meetingOrder;
+    public List<List<Integer>> contractionPath() {
+        return contractionPath;
     }
 
     /**

@@ -23,10 +23,10 @@ import io.github.djltcnn.contraction.internal.execution.Step;
 import io.github.djltcnn.contraction.internal.lowering.WeightLowering;
 import io.github.djltcnn.contraction.internal.search.MergeSearch;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
-import io.github.djltcnn.contraction.internal.search.Moves;
+import io.github.djltcnn.contraction.internal.search.PathFilter;
 import io.github.djltcnn.contraction.internal.search.PathSearch;
-import io.github.djltcnn.contraction.internal.search.Restriction;
-import io.github.djltcnn.contraction.internal.search.Sliding;
+import io.github.djltcnn.contraction.internal.search.SpatialSchedule;
+import io.github.djltcnn.contraction.internal.search.StepOptions;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
@@ -52,22 +52,22 @@ public final class ContractionPlanner {
     private static final String THREADS = "ai.djl.pytorch.num_threads";
 
     /** Prices of a byte, in the unit of the objective: from nothing to all that counts. */
-    private static final double FIRST_PRICE = 1e-13;
+    private static final double MIN_BYTE_PRICE = 1e-13;
 
-    private static final double LAST_PRICE = 1;
+    private static final double MAX_BYTE_PRICE = 1;
     private static final double PRICE_STEP = 10;
 
     /** How far predictions of different plans may be apart and still mean the same. */
-    private static final double NEAR = 1.05;
+    private static final double DENSE_TOLERANCE = 1.05;
 
     /** So many plans are kept. */
-    static final int MOST_PLANS = 512;
+    static final int MAX_PLANS = 512;
 
     private final TensorNetwork network;
     private final ConvolutionGeometry geometry;
     private final PlannerOptions options;
     private final ModeTable table;
-    private final BoundedCache<PlanRequest, ContractionPlan> plans = new BoundedCache<>(MOST_PLANS);
+    private final BoundedCache<PlanRequest, ContractionPlan> plans = new BoundedCache<>(MAX_PLANS);
 
     private ContractionPlanner(
             TensorNetwork network, ConvolutionGeometry geometry, PlannerOptions options) {
@@ -260,24 +260,24 @@ public final class ContractionPlanner {
 
     /** The plan that contracts the kernel first, then convolves once. */
     ContractionPlan kernelFirst(PlanRequest request) {
-        return search(request, Restriction.kernelFirst(table)).orElseThrow();
+        return search(request, PathFilter.kernelFirst(table)).orElseThrow();
     }
 
     /** The best plan of several kinds, the best of all first. */
     List<ContractionPlan> candidates(PlanRequest request) {
-        List<Restriction> kinds = new ArrayList<>();
-        kinds.add(Restriction.NONE);
-        List<Restriction> bases = new ArrayList<>(List.of(Restriction.kernelFirst(table)));
+        List<PathFilter> kinds = new ArrayList<>();
+        kinds.add(PathFilter.NONE);
+        List<PathFilter> bases = new ArrayList<>(List.of(PathFilter.kernelFirst(table)));
         if (table.numCores() > 1) {
-            bases.add(Restriction.notKernelFirst(table));
+            bases.add(PathFilter.notKernelFirst(table));
         }
-        for (Restriction base : bases) {
+        for (PathFilter base : bases) {
             kinds.add(base);
-            kinds.add(Restriction.only(base, Layout.CHANNELS_FIRST));
-            kinds.add(Restriction.only(base, Layout.CHANNELS_LAST));
+            kinds.add(PathFilter.only(base, Layout.CHANNELS_FIRST));
+            kinds.add(PathFilter.only(base, Layout.CHANNELS_LAST));
         }
         Map<List<Step>, ContractionPlan> distinct = new LinkedHashMap<>();
-        for (Restriction kind : kinds) {
+        for (PathFilter kind : kinds) {
             search(request, kind).ifPresent(plan -> distinct.putIfAbsent(plan.steps(), plan));
         }
         return List.copyOf(distinct.values());
@@ -287,7 +287,7 @@ public final class ContractionPlanner {
         ContractionPlan best =
                 options.objective() == Objective.MEMORY
                         ? smallest(request)
-                        : search(request, Restriction.NONE).orElseThrow();
+                        : search(request, PathFilter.NONE).orElseThrow();
         if (options.objective() == Objective.TIME && !request.training()) {
             best = safer(request, best);
         }
@@ -300,7 +300,7 @@ public final class ContractionPlanner {
      */
     private ContractionPlan safer(PlanRequest request, ContractionPlan best) {
         ContractionPlan dense = kernelFirst(request);
-        boolean isNear = dense.predictedSeconds() <= NEAR * best.predictedSeconds();
+        boolean isNear = dense.predictedSeconds() <= DENSE_TOLERANCE * best.predictedSeconds();
         return isNear && dense.peakBytes() <= options.memoryLimit() ? dense : best;
     }
 
@@ -309,7 +309,7 @@ public final class ContractionPlanner {
         CostModel model = costs(request);
         Scoring bytes = Scoring.memory(request.training());
         return Stream.concat(
-                        search(request, Restriction.NONE, bytes, model).stream(),
+                        search(request, PathFilter.NONE, bytes, model).stream(),
                         candidates(request).stream())
                 .min(Comparator.comparingLong(ContractionPlan::peakBytes))
                 .orElseThrow();
@@ -319,9 +319,9 @@ public final class ContractionPlanner {
     private ContractionPlan within(PlanRequest request, ContractionPlan unlimited) {
         CostModel model = costs(request);
         long least = unlimited.peakBytes();
-        for (double price = FIRST_PRICE; price <= LAST_PRICE; price *= PRICE_STEP) {
+        for (double price = MIN_BYTE_PRICE; price <= MAX_BYTE_PRICE; price *= PRICE_STEP) {
             Scoring priced = scoring(model, request.training()).withPrice(price);
-            ContractionPlan plan = search(request, Restriction.NONE, priced, model).orElseThrow();
+            ContractionPlan plan = search(request, PathFilter.NONE, priced, model).orElseThrow();
             if (plan.peakBytes() <= options.memoryLimit()) {
                 return plan;
             }
@@ -345,16 +345,16 @@ public final class ContractionPlanner {
     }
 
     /** The best plan of those that a restriction allows. */
-    Optional<ContractionPlan> search(PlanRequest request, Restriction restriction) {
+    Optional<ContractionPlan> search(PlanRequest request, PathFilter filter) {
         CostModel model = costs(request);
-        return search(request, restriction, scoring(model, request.training()), model);
+        return search(request, filter, scoring(model, request.training()), model);
     }
 
     private Optional<ContractionPlan> search(
-            PlanRequest request, Restriction restriction, Scoring scoring, CostModel model) {
+            PlanRequest request, PathFilter filter, Scoring scoring, CostModel model) {
         checkInput(request.inputShape());
-        Sliding sliding = new Sliding(table, geometry, request.inputShape());
-        Moves moves = new Moves(table, sliding, request.bytesPerNumber());
+        SpatialSchedule schedule = new SpatialSchedule(table, geometry, request.inputShape());
+        StepOptions stepOptions = new StepOptions(table, schedule, request.bytesPerNumber());
         MergeSearch merges =
                 new MergeSearch(
                         table,
@@ -362,9 +362,9 @@ public final class ContractionPlanner {
                                 scoring.of(
                                         WeightLowering.merge(
                                                 t, request.bytesPerNumber(), left, right)));
-        return new PathSearch(table, merges, moves, sliding, scoring, restriction)
+        return new PathSearch(table, merges, stepOptions, schedule, scoring, filter)
                 .best(request.layout())
-                .map(path -> new ContractionPlan(table, sliding, request, path, model));
+                .map(path -> new ContractionPlan(table, schedule, request, path, model));
     }
 
     private Scoring scoring(CostModel model, boolean training) {

@@ -353,7 +353,10 @@ public abstract class TensorialBlock extends AbstractBlock {
      */
     public List<Initializer> bind(TensorialInitializer initializer, Shape inputShape) {
         return initializer.bind(
-                getNetwork(), getGeometry(), planShape(inputShape), () -> meetingOrder(inputShape));
+                getNetwork(),
+                getGeometry(),
+                planShape(inputShape),
+                () -> contractionPath(inputShape));
     }
 
     /**
@@ -403,8 +406,8 @@ public abstract class TensorialBlock extends AbstractBlock {
         UnaryOperator<NDArray> contraction =
                 x ->
                         training
-                                ? engine.forward(x, coreArrays, ahead, biasArray)
-                                : engine.forward(x, coreArrays, biasArray, false);
+                                ? engine.train(x, coreArrays, biasArray, ahead)
+                                : engine.predict(x, coreArrays, biasArray);
         if (parameterStore instanceof LayerEvaluator evaluator) {
             contraction = x -> evaluator.evaluate(engine.planner(), x, coreArrays, biasArray);
         }
@@ -527,9 +530,12 @@ public abstract class TensorialBlock extends AbstractBlock {
     }
 
     /** The cores in the order in which an input meets them in training. */
-    private List<Integer> meetingOrder(Shape inputShape) {
+    private List<Integer> contractionPath(Shape inputShape) {
         List<Integer> order = new ArrayList<>();
-        engine().planner().plan(planShape(inputShape), true).meetingOrder().forEach(order::addAll);
+        engine().planner()
+                .plan(planShape(inputShape), true)
+                .contractionPath()
+                .forEach(order::addAll);
         return order;
     }
 

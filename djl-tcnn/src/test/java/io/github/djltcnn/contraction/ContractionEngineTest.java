@@ -129,7 +129,10 @@ public class ContractionEngineTest {
             NDArray input = data.randomNormal(INPUT);
             model.cap();
             for (int n = 0; n < 100; n++) {
-                engine.forward(input, parameters, null, n % 10 == 9).close();
+                (n % 10 == 9
+                                ? engine.train(input, parameters, null, null)
+                                : engine.predict(input, parameters, null))
+                        .close();
             }
             Assert.assertEquals(model.getManagedArrays().size(), parameters.size());
             Assert.assertEquals(data.getManagedArrays().size(), 1);
@@ -166,7 +169,7 @@ public class ContractionEngineTest {
     private void predictInOwnManager(float[] numbers, float[] expected) {
         try (NDManager own = manager.newSubManager()) {
             NDArray input = own.create(numbers, INPUT);
-            close(engine.forward(input, cores, null, false).toFloatArray(), expected);
+            close(engine.predict(input, cores, null).toFloatArray(), expected);
         }
     }
 
@@ -179,7 +182,8 @@ public class ContractionEngineTest {
     }
 
     private float[] run(boolean training) {
-        try (NDArray y = engine.forward(x, cores, null, training)) {
+        try (NDArray y =
+                training ? engine.train(x, cores, null, null) : engine.predict(x, cores, null)) {
             return y.toFloatArray();
         }
     }

@@ -15,7 +15,7 @@ package io.github.djltcnn.contraction;
 
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
-import io.github.djltcnn.contraction.internal.search.Restriction;
+import io.github.djltcnn.contraction.internal.search.PathFilter;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
@@ -50,10 +50,10 @@ final class Plans {
         return plans;
     }
 
-    private static Restriction oneByOne(TensorNetwork network) {
-        return new Restriction() {
+    private static PathFilter oneByOne(TensorNetwork network) {
+        return new PathFilter() {
             @Override
-            public boolean allowsMeeting(long passed, long next) {
+            public boolean allowsContraction(long passed, long next) {
                 return isSmall(network, next);
             }
         };

@@ -178,21 +178,21 @@ public class StackedContractionTest {
             Assert.assertTrue(ContractedWeights.contract(layers, manager).isEmpty());
             NDArray x = manager.randomNormal(new Shape(8, 4, 16, 16));
             for (int n = 0; n < 3; n++) {
-                engines.get(n).forward(x, layers.get(engines.get(n)), null, true);
+                engines.get(n).train(x, layers.get(engines.get(n)), null, null);
             }
             Map<ContractionEngine, ContractedWeights> contracted =
                     ContractedWeights.contract(layers, manager);
             Assert.assertEquals(
                     contracted.keySet(), Set.of(engines.get(0), engines.get(2)), "two rings");
             // Weights of another program are not used: the result is right all the same.
-            NDArray expected = engines.get(1).forward(x, layers.get(engines.get(1)), null, true);
+            NDArray expected = engines.get(1).train(x, layers.get(engines.get(1)), null, null);
             NDArray actual =
                     engines.get(1)
-                            .forward(
+                            .train(
                                     x,
                                     layers.get(engines.get(1)),
-                                    contracted.get(engines.get(0)),
-                                    null);
+                                    null,
+                                    contracted.get(engines.get(0)));
             Assert.assertEquals(actual.toFloatArray(), expected.toFloatArray());
         }
     }
@@ -205,7 +205,7 @@ public class StackedContractionTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             NDList cores = new NDList();
             network.cores().forEach(core -> cores.add(manager.randomNormal(core.shape())));
-            engine.forward(manager.ones(new Shape(8, 4, 16, 16)), cores, null, true);
+            engine.train(manager.ones(new Shape(8, 4, 16, 16)), cores, null, null);
             cores.set(1, manager.ones(new Shape(2, 3, 3, 3)));
             IllegalArgumentException e =
                     Assert.expectThrows(

@@ -89,7 +89,7 @@ public class SequentialSplitTest {
             List<List<Integer>> order =
                     ContractionPlanner.create(conv.getNetwork(), conv.getGeometry())
                             .plan(INPUT, true)
-                            .meetingOrder();
+                            .contractionPath();
             double[][] moments = new double[order.size()][DRAWS];
             Random random = new Random(5);
             List<Part> parts = new ArrayList<>();
@@ -120,7 +120,7 @@ public class SequentialSplitTest {
         List<List<Integer>> order =
                 ContractionPlanner.create(network, ConvolutionGeometry.of(new Shape(3, 3)))
                         .plan(new Shape(8, 64, 16, 16), true)
-                        .meetingOrder();
+                        .contractionPath();
         List<Integer> flat = order.stream().flatMap(List::stream).toList();
         Assert.assertEquals(Set.copyOf(flat), Set.of(0, 1, 2));
         Assert.assertEquals(flat.size(), 3);

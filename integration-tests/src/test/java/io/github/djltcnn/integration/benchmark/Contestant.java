@@ -37,7 +37,10 @@ record Contestant(
     /** An engine, which computes its weights itself. */
     static Contestant of(String name, ContractionEngine engine, boolean training) {
         return new Contestant(
-                name, false, cores -> cores, (x, w) -> engine.forward(x, w, null, training));
+                name,
+                false,
+                cores -> cores,
+                (x, w) -> training ? engine.train(x, w, null, null) : engine.predict(x, w, null));
     }
 
     /** A convolution with a kernel that is not made of the cores, in both layouts. */

@@ -131,7 +131,8 @@ public final class LayerProfile {
                         cell.network(),
                         Cell.GEOMETRY,
                         PlannerOptions.standard().withObjective(objective));
-        int meetings = engine.planner().plan(cell.inputShape(), true, layout).meetingOrder().size();
+        int meetings =
+                engine.planner().plan(cell.inputShape(), true, layout).contractionPath().size();
         Contestant plan = Contestant.of(meetings == 1 ? name + KERNEL_FIRST : name, engine, true);
         return layout == Layout.CHANNELS_LAST ? plan.withChannelsLast() : plan;
     }

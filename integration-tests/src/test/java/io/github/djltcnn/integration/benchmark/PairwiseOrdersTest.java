@@ -62,7 +62,7 @@ public class PairwiseOrdersTest {
             ContractionPlan plan =
                     ContractionPlanner.create(network, Cell.GEOMETRY)
                             .plan(cell.inputShape(), true, layout);
-            if (plan.meetingOrder().size() == 1) {
+            if (plan.contractionPath().size() == 1) {
                 Assert.assertEquals(
                         (double) plan.macs(),
                         new PairwiseOrders(network).kernelMacs() + cell.denseMacs(),

@@ -51,7 +51,7 @@ public interface Scoring {
             double time = seconds.applyAsDouble(work);
             boolean once =
                     work.operation() == Operation.MERGE || work.operation() == Operation.PREPARE;
-            return once && !training ? ONCE * time : time;
+            return once && !training ? KEPT_WEIGHT_SHARE * time : time;
         };
     }
 
@@ -62,14 +62,16 @@ public interface Scoring {
 
     /** Scores by the bytes held at once. */
     static Scoring memory(boolean training) {
-        return training ? work -> work.written() + MEANWHILE * PeakMemory.footprint(work) : peak();
+        return training
+                ? work -> work.written() + TRANSIENT_SHARE * PeakMemory.footprint(work)
+                : peak();
     }
 
     /** What a step holds only meanwhile decides between equals. */
-    double MEANWHILE = 1e-3;
+    double TRANSIENT_SHARE = 1e-3;
 
     /** What is computed once counts for next to nothing, but still decides between equals. */
-    double ONCE = 1e-6;
+    double KEPT_WEIGHT_SHARE = 1e-6;
 
     private static Scoring peak() {
         return new Scoring() {

@@ -23,44 +23,44 @@ import io.github.djltcnn.contraction.internal.execution.CopyStep;
 import io.github.djltcnn.contraction.internal.execution.ProductStep;
 import io.github.djltcnn.contraction.internal.execution.ScaleStep;
 import io.github.djltcnn.contraction.internal.execution.Step;
-import io.github.djltcnn.contraction.internal.search.Activation;
-import io.github.djltcnn.contraction.internal.search.Meeting;
+import io.github.djltcnn.contraction.internal.search.ActivationContraction;
+import io.github.djltcnn.contraction.internal.search.ActivationLayout;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
 import io.github.djltcnn.contraction.internal.search.PathSearch;
-import io.github.djltcnn.contraction.internal.search.Sliding;
+import io.github.djltcnn.contraction.internal.search.SpatialSchedule;
 import io.github.djltcnn.network.Role;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Turns a way of the input through the cores into steps with the shapes of their calls. */
+/** Turns a contraction path into steps with the shapes of their calls. */
 public final class ActivationLowering {
 
     /** So many columns are few. */
-    private static final int THIN = 12;
+    private static final int MAX_THIN_COLUMNS = 12;
 
     /** Measured: how much more a better order gains where they are few. */
     private static final double THIN_GAIN = 5;
 
     /** Multiply-adds from which the better order gains more than it takes, there and back. */
-    private static final double LEAST_WORTH = 6e6;
+    private static final double MIN_MACS_TO_REORDER = 6e6;
 
     private final ModeTable table;
-    private final Sliding sliding;
+    private final SpatialSchedule schedule;
 
     private final WeightLowering weights;
     private final boolean training;
     private final List<Step> steps = new ArrayList<>();
     private final List<Integer> outputs;
-    private Activation now;
+    private ActivationLayout now;
     private boolean biasAdded;
 
     /** Creates an empty list of steps. */
     public ActivationLowering(
-            ModeTable table, Sliding sliding, WeightLowering weights, boolean training) {
+            ModeTable table, SpatialSchedule schedule, WeightLowering weights, boolean training) {
         this.training = training;
         this.table = table;
-        this.sliding = sliding;
+        this.schedule = schedule;
         this.weights = weights;
         outputs = Arrays.stream(table.ordered(Role.GROUP, Role.OUTPUT)).boxed().toList();
     }
@@ -75,34 +75,34 @@ public final class ActivationLowering {
         return biasAdded;
     }
 
-    /** Writes the steps of a way from an input in a given order of axes. */
-    public void lower(PathSearch.Path path, Activation start) {
+    /** Writes the steps of a path from an input in a given order of axes. */
+    public void lower(PathSearch.Path path, ActivationLayout start) {
         now = start;
-        List<PathSearch.Hop> hops = path.hops();
-        for (int n = 0; n < hops.size(); n++) {
-            PathSearch.Hop hop = hops.get(n);
-            copyTo(hop.move().source(), hop.move().copy(), hop.meeting().before());
+        List<PathSearch.PathStep> steps = path.steps();
+        for (int n = 0; n < steps.size(); n++) {
+            PathSearch.PathStep step = steps.get(n);
+            copyTo(step.option().source(), step.option().copy(), step.contraction().before());
             // The bias is one number per output channel: a step can add it that has all of them
             // as its channels, in order, and none in its batch.
             biasAdded =
-                    n == hops.size() - 1
-                            && hop.meeting().free() == 0
-                            && hop.move().work().operation() != Operation.SCALE
-                            && hop.move().result().modes().equals(outputs);
-            step(hop);
-            now = hop.move().result();
+                    n == steps.size() - 1
+                            && step.contraction().free() == 0
+                            && step.option().work().operation() != Operation.SCALE
+                            && step.option().result().modes().equals(outputs);
+            step(step);
+            now = step.option().result();
         }
-        copyTo(path.end(), path.lastCopy(), sliding.sizes(table.allCores()));
+        copyTo(path.end(), path.lastCopy(), schedule.sizes(table.allCores()));
     }
 
-    private void copyTo(Activation wanted, Work work, long[] spatial) {
+    private void copyTo(ActivationLayout wanted, Work work, long[] spatial) {
         if (work == null) {
             return;
         }
         int[] from = names(now, spatial.length);
         int[] to = names(wanted, spatial.length);
         Shape axes =
-                new Shape(sliding.batch())
+                new Shape(schedule.batch())
                         .addAll(sizes(now.lead()))
                         .addAll(new Shape(spatial))
                         .addAll(sizes(now.trail()));
@@ -111,7 +111,7 @@ public final class ActivationLowering {
     }
 
     /** The axes of an activation: modes by their number, batch and spatial axes below zero. */
-    private static int[] names(Activation activation, int numSpatial) {
+    private static int[] names(ActivationLayout activation, int numSpatial) {
         List<Integer> names = new ArrayList<>();
         names.add(-1);
         names.addAll(activation.lead());
@@ -122,12 +122,12 @@ public final class ActivationLowering {
         return names.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private void step(PathSearch.Hop hop) {
-        Operation operation = hop.move().work().operation();
+    private void step(PathSearch.PathStep step) {
+        Operation operation = step.option().work().operation();
         switch (operation) {
-            case SCALE -> scale(hop);
-            case PRODUCT_LAST -> product(hop);
-            case PRODUCT_FIRST -> products(hop);
+            case SCALE -> scale(step);
+            case PRODUCT_LAST -> product(step);
+            case PRODUCT_FIRST -> products(step);
             case CONVOLUTION_LAST,
                     POINTWISE_LAST,
                     CONVOLUTION_LAST_EXTRA,
@@ -135,41 +135,42 @@ public final class ActivationLowering {
                     GROUPED_LAST_EXTRA,
                     DEPTHWISE_LAST,
                     DEPTHWISE_LAST_EXTRA ->
-                    convolveLast(hop);
-            default -> convolveFirst(hop);
+                    convolveLast(step);
+            default -> convolveFirst(step);
         }
     }
 
-    private void scale(PathSearch.Hop hop) {
-        Meeting meeting = hop.meeting();
+    private void scale(PathSearch.PathStep step) {
+        ActivationContraction contraction = step.contraction();
         List<Integer> modes = now.modes();
-        List<Integer> groups = Activation.pick(modes, meeting.groups());
-        boolean leads = Activation.pick(now.lead(), meeting.groups()).size() > 0;
+        List<Integer> groups = ActivationLayout.pick(modes, contraction.groups());
+        boolean leads = ActivationLayout.pick(now.lead(), contraction.groups()).size() > 0;
         List<Integer> side = leads ? now.lead() : now.trail();
         int from = groups.isEmpty() ? 0 : side.indexOf(groups.get(0));
-        long positions = count(meeting.before());
-        long before = sliding.batch() * size(side.subList(0, from));
+        long positions = count(contraction.before());
+        long before = schedule.batch() * size(side.subList(0, from));
         long behind = size(side.subList(from + groups.size(), side.size()));
         if (leads) {
             behind *= positions * size(now.trail());
         } else {
             before *= positions * size(now.lead());
         }
-        int weight = weight(hop, array(groups), new Shape(size(groups), 1));
+        int weight = weight(step, array(groups), new Shape(size(groups), 1));
         Shape view = new Shape(before, size(groups), behind);
-        steps.add(new ScaleStep(weight, view, hop.move().work()));
+        steps.add(new ScaleStep(weight, view, step.option().work()));
     }
 
-    private void product(PathSearch.Hop hop) {
-        List<Integer> summed = Activation.pick(now.modes(), hop.meeting().summed());
-        List<Integer> fresh = Activation.pick(hop.move().result().modes(), hop.meeting().fresh());
-        int weight = productWeight(hop, fresh, summed);
+    private void product(PathSearch.PathStep step) {
+        List<Integer> summed = ActivationLayout.pick(now.modes(), step.contraction().summed());
+        List<Integer> fresh =
+                ActivationLayout.pick(step.option().result().modes(), step.contraction().fresh());
+        int weight = productWeight(step, fresh, summed);
         long rows =
-                sliding.batch()
-                        * count(hop.meeting().before())
-                        * size(Activation.pick(now.modes(), hop.meeting().free()));
+                schedule.batch()
+                        * count(step.contraction().before())
+                        * size(ActivationLayout.pick(now.modes(), step.contraction().free()));
         Shape view = new Shape(rows, size(summed));
-        steps.add(new ProductStep(weight, view, biasAdded, hop.move().work()));
+        steps.add(new ProductStep(weight, view, biasAdded, step.option().work()));
     }
 
     /**
@@ -178,38 +179,42 @@ public final class ActivationLowering {
      * few columns than where it has few rows. Where little is multiplied, though, it takes longer
      * to bring the weight into that order.
      */
-    private int productWeight(PathSearch.Hop hop, List<Integer> fresh, List<Integer> summed) {
+    private int productWeight(PathSearch.PathStep step, List<Integer> fresh, List<Integer> summed) {
         WeightLowering.Wanted straight =
                 new WeightLowering.Wanted(
-                        MadeTensor.concat(array(fresh), array(summed)),
+                        OrderedTensor.concat(array(fresh), array(summed)),
                         new Shape(size(fresh), size(summed)),
                         AxisOrder.SAME);
         WeightLowering.Wanted turned =
                 new WeightLowering.Wanted(
-                        MadeTensor.concat(array(summed), array(fresh)),
+                        OrderedTensor.concat(array(summed), array(fresh)),
                         new Shape(size(summed), size(fresh)),
                         AxisOrder.transposed(2));
         long few = Math.min(size(fresh), size(summed));
-        double worth = hop.move().work().macs() * (few <= THIN ? THIN_GAIN : 1);
+        double worth = step.option().work().macs() * (few <= MAX_THIN_COLUMNS ? THIN_GAIN : 1);
         boolean same = size(fresh) == size(summed);
-        if (same || (training && worth < LEAST_WORTH)) {
-            return weights.weight(hop.tensor(), straight, turned);
+        if (same || (training && worth < MIN_MACS_TO_REORDER)) {
+            return weights.weight(step.tensor(), straight, turned);
         }
-        return weights.weight(hop.tensor(), size(fresh) < size(summed) ? straight : turned);
+        return weights.weight(step.tensor(), size(fresh) < size(summed) ? straight : turned);
     }
 
-    private void products(PathSearch.Hop hop) {
-        List<Integer> summed = Activation.pick(now.modes(), hop.meeting().summed());
-        List<Integer> fresh = Activation.pick(hop.move().result().modes(), hop.meeting().fresh());
+    private void products(PathSearch.PathStep step) {
+        List<Integer> summed = ActivationLayout.pick(now.modes(), step.contraction().summed());
+        List<Integer> fresh =
+                ActivationLayout.pick(step.option().result().modes(), step.contraction().fresh());
         int weight =
                 weight(
-                        hop,
-                        MadeTensor.concat(array(fresh), array(summed)),
+                        step,
+                        OrderedTensor.concat(array(fresh), array(summed)),
                         new Shape(1, size(fresh), size(summed)));
-        Cut cut = cut(hop.meeting());
+        Cut cut = cut(step.contraction());
         Shape view =
-                new Shape(cut.batch(), cut.channels(), count(hop.meeting().before()) * cut.extra());
-        steps.add(new BatchProductStep(weight, view, biasAdded, hop.move().work()));
+                new Shape(
+                        cut.batch(),
+                        cut.channels(),
+                        count(step.contraction().before()) * cut.extra());
+        steps.add(new BatchProductStep(weight, view, biasAdded, step.option().work()));
     }
 
     /**
@@ -221,82 +226,86 @@ public final class ActivationLowering {
      */
     private record Cut(long batch, long channels, long extra) {}
 
-    private Cut cut(Meeting meeting) {
+    private Cut cut(ActivationContraction contraction) {
         List<Integer> lead = now.lead();
         int from = 0;
-        while (from < lead.size() && (meeting.free() >> lead.get(from) & 1) != 0) {
+        while (from < lead.size() && (contraction.free() >> lead.get(from) & 1) != 0) {
             from++;
         }
         int to = from;
-        while (to < lead.size() && (meeting.free() >> lead.get(to) & 1) == 0) {
+        while (to < lead.size() && (contraction.free() >> lead.get(to) & 1) == 0) {
             to++;
         }
         return new Cut(
-                sliding.batch() * size(lead.subList(0, from)),
+                schedule.batch() * size(lead.subList(0, from)),
                 size(lead.subList(from, to)),
                 size(lead.subList(to, lead.size())) * size(now.trail()));
     }
 
-    private void convolveFirst(PathSearch.Hop hop) {
-        Meeting meeting = hop.meeting();
-        Cut cut = cut(meeting);
-        long[] before = meeting.before();
-        Sliding.Call call = meeting.call();
+    private void convolveFirst(PathSearch.PathStep step) {
+        ActivationContraction contraction = step.contraction();
+        Cut cut = cut(contraction);
+        long[] before = contraction.before();
+        SpatialSchedule.Call call = contraction.call();
         if (cut.extra() > 1 || before.length == 0) {
             // Only a 1x1 convolution gets here, to which all positions are alike.
             before = new long[] {count(before) * cut.extra()};
-            call = new Sliding.Call(new long[] {1}, new long[] {1}, new long[1], new long[] {1});
+            call =
+                    new SpatialSchedule.Call(
+                            new long[] {1}, new long[] {1}, new long[1], new long[] {1});
         }
         Shape view = new Shape(cut.batch(), cut.channels()).addAll(new Shape(before));
-        convolve(hop, view, call, false);
+        convolve(step, view, call, false);
     }
 
-    private void convolveLast(PathSearch.Hop hop) {
-        Meeting meeting = hop.meeting();
-        List<Integer> extra = Activation.pick(now.trail(), meeting.free());
+    private void convolveLast(PathSearch.PathStep step) {
+        ActivationContraction contraction = step.contraction();
+        List<Integer> extra = ActivationLayout.pick(now.trail(), contraction.free());
         long channels = size(now.trail()) / size(extra);
-        long[] before = meeting.before();
-        Sliding.Call call = meeting.call();
+        long[] before = contraction.before();
+        SpatialSchedule.Call call = contraction.call();
         if (!extra.isEmpty() || before.length == 0) {
             before = append(before, size(extra));
             call =
-                    new Sliding.Call(
+                    new SpatialSchedule.Call(
                             append(call.kernel(), 1),
                             append(call.stride(), 1),
                             append(call.padding(), 0),
                             append(call.dilation(), 1));
         }
-        long batch = sliding.batch() * size(now.lead());
+        long batch = schedule.batch() * size(now.lead());
         Shape view = new Shape(batch).addAll(new Shape(before)).addAll(new Shape(channels));
-        convolve(hop, view, call, true);
+        convolve(step, view, call, true);
     }
 
-    private void convolve(PathSearch.Hop hop, Shape view, Sliding.Call call, boolean channelsLast) {
-        Meeting meeting = hop.meeting();
-        List<Integer> groups = Activation.pick(now.modes(), meeting.groups());
-        List<Integer> summed = Activation.pick(now.modes(), meeting.summed());
-        List<Integer> fresh = Activation.pick(hop.move().result().modes(), meeting.fresh());
+    private void convolve(
+            PathSearch.PathStep step, Shape view, SpatialSchedule.Call call, boolean channelsLast) {
+        ActivationContraction contraction = step.contraction();
+        List<Integer> groups = ActivationLayout.pick(now.modes(), contraction.groups());
+        List<Integer> summed = ActivationLayout.pick(now.modes(), contraction.summed());
+        List<Integer> fresh =
+                ActivationLayout.pick(step.option().result().modes(), contraction.fresh());
         int[] kernel =
-                Arrays.stream(sliding.kernelModes())
-                        .filter(mode -> (meeting.kernel() >> mode & 1) != 0)
+                Arrays.stream(schedule.kernelModes())
+                        .filter(mode -> (contraction.kernel() >> mode & 1) != 0)
                         .toArray();
         Shape window = new Shape(call.kernel());
         Shape out = new Shape(size(groups) * size(fresh));
         Shape in = new Shape(size(summed));
-        int[] outer = MadeTensor.concat(array(groups), array(fresh));
+        int[] outer = OrderedTensor.concat(array(groups), array(fresh));
         // With one tap, or one channel in, both orders are the same in memory.
         boolean turned = channelsLast && window.size() > 1 && in.size() > 1;
         int weight =
                 turned
                         ? weights.weight(
-                                hop.tensor(),
+                                step.tensor(),
                                 new WeightLowering.Wanted(
-                                        MadeTensor.concat(outer, kernel, array(summed)),
+                                        OrderedTensor.concat(outer, kernel, array(summed)),
                                         out.addAll(window).addAll(in),
                                         AxisOrder.lastToSecond(window.dimension() + 2)))
                         : weight(
-                                hop,
-                                MadeTensor.concat(outer, array(summed), kernel),
+                                step,
+                                OrderedTensor.concat(outer, array(summed), kernel),
                                 out.addAll(in).addAll(window));
         steps.add(
                 new ConvolutionStep(
@@ -308,12 +317,12 @@ public final class ActivationLowering {
                         new Shape(call.dilation()),
                         Math.toIntExact(size(groups)),
                         biasAdded,
-                        hop.move().work()));
+                        step.option().work()));
     }
 
-    private int weight(PathSearch.Hop hop, int[] modes, Shape shape) {
+    private int weight(PathSearch.PathStep step, int[] modes, Shape shape) {
         return weights.weight(
-                hop.tensor(), new WeightLowering.Wanted(modes, shape, AxisOrder.SAME));
+                step.tensor(), new WeightLowering.Wanted(modes, shape, AxisOrder.SAME));
     }
 
     private Shape sizes(List<Integer> modes) {

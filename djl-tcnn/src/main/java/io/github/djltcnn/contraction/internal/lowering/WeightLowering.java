@@ -38,7 +38,7 @@ public final class WeightLowering {
 
     private final ModeTable table;
     private final int bytesPerNumber;
-    private final MergeArrangements arrangements;
+    private final ModeOrderSearch arrangements;
     private final List<WeightStep> steps = new ArrayList<>();
     private int numSlots;
     private int numWeights;
@@ -47,7 +47,7 @@ public final class WeightLowering {
     public WeightLowering(ModeTable table, int bytesPerNumber) {
         this.table = table;
         this.bytesPerNumber = bytesPerNumber;
-        arrangements = new MergeArrangements(table, bytesPerNumber);
+        arrangements = new ModeOrderSearch(table, bytesPerNumber);
         numSlots = table.numCores();
     }
 
@@ -62,7 +62,7 @@ public final class WeightLowering {
     public record Wanted(int[] modes, Shape shape, AxisOrder seen) {}
 
     /** One way to make a weight, and what it takes. */
-    private record Choice(Wanted wanted, MadeTensor made, double cost) {}
+    private record Choice(Wanted wanted, OrderedTensor made, double cost) {}
 
     /** The steps so far. */
     public WeightProgram program() {
@@ -94,7 +94,7 @@ public final class WeightLowering {
         return numWeights++;
     }
 
-    private double cost(MadeTensor made, Wanted wanted) {
+    private double cost(OrderedTensor made, Wanted wanted) {
         return arrangements.cost(made, wanted.modes(), wanted.seen());
     }
 
@@ -109,7 +109,7 @@ public final class WeightLowering {
     }
 
     /** Writes the steps that make a tensor. */
-    private int contract(MadeTensor tensor) {
+    private int contract(OrderedTensor tensor) {
         if (tensor.tree().isLeaf()) {
             return load(tensor.tree().core());
         }

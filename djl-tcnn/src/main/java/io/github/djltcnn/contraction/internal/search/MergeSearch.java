@@ -27,7 +27,7 @@ import java.util.List;
 public final class MergeSearch {
 
     /** So many cores are searched exactly; with the input they are 12 tensors. */
-    static final int EXACT = 11;
+    static final int MAX_EXACT_CORES = 11;
 
     private final ModeTable table;
     private final MergeCost cost;
@@ -116,7 +116,7 @@ public final class MergeSearch {
         for (int core = 0; core < table.numCores(); core++) {
             trees.add(Merge.leaf(core));
         }
-        while (trees.size() > EXACT) {
+        while (trees.size() > MAX_EXACT_CORES) {
             mergeCheapestPair(table, cost, trees);
         }
         trees.replaceAll(tree -> refine(table, cost, tree));
@@ -155,7 +155,7 @@ public final class MergeSearch {
     private static Merge refine(ModeTable table, MergeCost cost, Merge tree) {
         List<Merge> parts = new ArrayList<>();
         flatten(tree, parts);
-        if (parts.size() < 3 || parts.size() > EXACT) {
+        if (parts.size() < 3 || parts.size() > MAX_EXACT_CORES) {
             return tree;
         }
         Merge exact = new MergeSearch(table, cost, parts).best();

@@ -34,7 +34,6 @@ public final class ModeTable {
     private final List<Mode> modes = new ArrayList<>();
     private final List<Shape> coreShapes;
     private final long[] coreModes;
-    private final long[] carriers;
     private final long input;
     private final long output;
     private final long kernel;
@@ -57,12 +56,10 @@ public final class ModeTable {
         }
         coreShapes = network.cores().stream().map(Core::shape).toList();
         coreModes = new long[numCores];
-        carriers = new long[modes.size()];
         for (int core = 0; core < numCores; core++) {
             for (int mode = 0; mode < modes.size(); mode++) {
                 if (network.cores().get(core).contains(modes.get(mode))) {
                     coreModes[core] |= 1L << mode;
-                    carriers[mode] |= 1L << core;
                 }
             }
         }
@@ -97,11 +94,6 @@ public final class ModeTable {
         return coreModes.length;
     }
 
-    /** The shape of a core. */
-    Shape coreShape(int core) {
-        return coreShapes.get(core);
-    }
-
     /** The set of all cores. */
     public long allCores() {
         return (1L << coreModes.length) - 1;
@@ -110,11 +102,6 @@ public final class ModeTable {
     /** The mode of a number. */
     public Mode mode(int id) {
         return modes.get(id);
-    }
-
-    /** The modes that the input carries: group and input modes. */
-    long inputModes() {
-        return input;
     }
 
     /** The modes that the output carries: group and output modes. */
@@ -130,11 +117,6 @@ public final class ModeTable {
     /** The bit of the mode of a kernel axis, or 0 if the axis has no mode of size above 1. */
     long axisMode(Role axis) {
         return mask(axis);
-    }
-
-    /** The modes of one core. */
-    long modesOf(int core) {
-        return coreModes[core];
     }
 
     /** The modes on any of some cores. */
@@ -161,8 +143,8 @@ public final class ModeTable {
     }
 
     /**
-     * Whether every kernel mode on these cores is on no other core: only then can the input slide
-     * along it.
+     * Whether every kernel mode on these cores is on no other core: only then can the input be
+     * convolved along it.
      */
     public boolean ownsItsKernelModes(long cores) {
         return (union(cores) & union(allCores() & ~cores) & kernel) == 0;

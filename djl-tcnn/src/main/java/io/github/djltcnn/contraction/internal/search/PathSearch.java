@@ -29,27 +29,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
- * The cheapest way of the input through the cores: which tensors made of cores it meets one after
+ * The cheapest contraction path: with which tensors made of cores the input is contracted one after
  * another, by which operation, in which order of axes. Contracting the whole kernel first is one of
- * the ways.
+ * the paths.
  *
- * <p>A shortest path over pairs of a set of cores already met and an {@link Activation}, by A*; the
- * bound on what is still to come is the same search without axes, a dynamic program over sets.
+ * <p>A shortest path over pairs of a set of cores already met and an {@link ActivationLayout}, by
+ * A*; the bound on what is still to come is the same search without axes, a dynamic program over
+ * sets.
  */
 public final class PathSearch {
 
     private final ModeTable table;
     private final MergeSearch merges;
-    private final Moves moves;
-    private final Sliding sliding;
+    private final StepOptions stepOptions;
+    private final SpatialSchedule schedule;
     private final Scoring scoring;
-    private final Restriction restriction;
+    private final PathFilter filter;
     private final int all;
-    private final Map<Long, ScoredMeeting> meetings = new HashMap<>();
+    private final Map<Long, ScoredContraction> contractions = new HashMap<>();
 
-    /** Many meetings are alike, and a score takes longer than looking it up. */
+    /** Many contractions are alike, and a score takes longer than looking it up. */
     private final Map<Work, Double> known = new HashMap<>();
 
     private final double[] bound;
@@ -58,46 +60,59 @@ public final class PathSearch {
     public PathSearch(
             ModeTable table,
             MergeSearch merges,
-            Moves moves,
-            Sliding sliding,
+            StepOptions stepOptions,
+            SpatialSchedule schedule,
             Scoring scoring,
-            Restriction restriction) {
-        this.restriction = restriction;
+            PathFilter filter) {
+        this.filter = filter;
         this.table = table;
         this.merges = merges;
-        this.moves = moves;
-        this.sliding = sliding;
+        this.stepOptions = stepOptions;
+        this.schedule = schedule;
         this.scoring = scoring;
         all = (1 << merges.numLeaves()) - 1;
         bound = bounds();
     }
 
     /**
-     * One tensor on the way.
+     * One step of a path.
      *
      * @param tensor how its cores are merged
-     * @param meeting what becomes of the modes
-     * @param move the operation and the order of axes
+     * @param contraction what becomes of the modes
+     * @param option the operation and the order of axes
      */
-    public record Hop(Merge tensor, Meeting meeting, Move move) {}
+    public record PathStep(Merge tensor, ActivationContraction contraction, StepOption option) {}
 
     /**
-     * A whole way.
+     * A contraction path.
      *
-     * @param hops the tensors in order
+     * @param steps the steps in order
      * @param end the order of axes of the output
      * @param lastCopy the copy into it, or null
-     * @param score the score of the way
+     * @param score the score of the path
      */
-    public record Path(List<Hop> hops, Activation end, Work lastCopy, double score) {}
+    public record Path(List<PathStep> steps, ActivationLayout end, Work lastCopy, double score) {
 
-    private record Key(int met, Activation activation) {}
+        /** The numbers of the cores of each tensor, ascending within a tensor. */
+        public List<List<Integer>> cores() {
+            return steps.stream().map(step -> numbers(step.tensor().cores())).toList();
+        }
 
-    private record Node(Key key, double score, double estimate, Node from, Hop hop) {}
+        private static List<Integer> numbers(long set) {
+            return IntStream.range(0, Long.SIZE)
+                    .filter(core -> (set >> core & 1) != 0)
+                    .boxed()
+                    .toList();
+        }
+    }
 
-    /** The cheapest way for an input in a given layout, if the restriction leaves one. */
+    private record Key(int met, ActivationLayout activation) {}
+
+    private record Node(Key key, double score, double estimate, Node from, PathStep step) {}
+
+    /** The cheapest path for an input in a given layout, if the restriction leaves one. */
     public Optional<Path> best(Layout layout) {
-        Activation start = start(table, layout);
+        ActivationLayout start = start(table, layout);
         PriorityQueue<Node> open =
                 new PriorityQueue<>((a, b) -> Double.compare(a.estimate(), b.estimate()));
         Map<Key, Double> reached = new HashMap<>();
@@ -125,7 +140,7 @@ public final class PathSearch {
     }
 
     /** The order of axes of an input. */
-    public static Activation start(ModeTable table, Layout layout) {
+    public static ActivationLayout start(ModeTable table, Layout layout) {
         return at(layout, modes(table, Role.GROUP, Role.INPUT));
     }
 
@@ -133,38 +148,40 @@ public final class PathSearch {
         int met = node.key().met();
         int rest = all ^ met;
         for (int next = rest; next != 0; next = (next - 1) & rest) {
-            if (!mayMeet(met, next)) {
+            if (!mayContract(met, next)) {
                 continue;
             }
             Merge tensor = merges.best(next);
-            ScoredMeeting scored = meeting(met, next);
+            ScoredContraction scored = contraction(met, next);
             double before = scoring.join(node.score(), tensor.cost());
-            for (Move move : moves.of(scored, node.key().activation())) {
-                Operation operation = move.work().operation();
-                if (!restriction.allowsOperation(operation)) {
+            for (StepOption option : stepOptions.of(scored, node.key().activation())) {
+                Operation operation = option.work().operation();
+                if (!filter.allowsOperation(operation)) {
                     continue;
                 }
                 double score = scoring.join(before, scored.score(operation));
-                if (move.copy() != null) {
-                    score = scoring.join(score, score(move.copy()));
+                if (option.copy() != null) {
+                    score = scoring.join(score, score(option.copy()));
                 }
-                Key key = new Key(met | next, move.result());
+                Key key = new Key(met | next, option.result());
                 if (score < reached.getOrDefault(key, Double.POSITIVE_INFINITY)) {
                     reached.put(key, score);
-                    Hop hop = new Hop(tensor, scored.meeting(), move);
-                    open.add(new Node(key, score, estimate(score, met | next), node, hop));
+                    PathStep step = new PathStep(tensor, scored.contraction(), option);
+                    open.add(new Node(key, score, estimate(score, met | next), node, step));
                 }
             }
         }
     }
 
-    private ScoredMeeting meeting(int met, int next) {
-        return meetings.computeIfAbsent(
+    private ScoredContraction contraction(int met, int next) {
+        return contractions.computeIfAbsent(
                 (long) met << Integer.SIZE | next,
                 key -> {
-                    Meeting meeting =
-                            Meeting.of(table, sliding, merges.cores(met), merges.cores(next));
-                    return new ScoredMeeting(meeting, o -> moves.work(meeting, o), this::score);
+                    ActivationContraction contraction =
+                            ActivationContraction.of(
+                                    table, schedule, merges.cores(met), merges.cores(next));
+                    return new ScoredContraction(
+                            contraction, o -> stepOptions.work(contraction, o), this::score);
                 });
     }
 
@@ -176,54 +193,56 @@ public final class PathSearch {
         return scoring.join(score, bound[met]);
     }
 
-    private boolean mayMeet(int met, int next) {
+    private boolean mayContract(int met, int next) {
         long cores = merges.cores(next);
         return table.ownsItsKernelModes(cores)
-                && restriction.allowsMeeting(merges.cores(met), cores);
+                && filter.allowsContraction(merges.cores(met), cores);
     }
 
-    /** Ends a way in whichever layout is nearer; channels-last goes on as channels-last. */
+    /** Ends a path in whichever layout is nearer; channels-last goes on as channels-last. */
     private Path finish(Node node, Layout layout) {
         List<Integer> outputs = modes(table, Role.GROUP, Role.OUTPUT);
-        long[] spatial = sliding.sizes(table.allCores());
-        Activation reached = node.key().activation();
+        long[] spatial = schedule.sizes(table.allCores());
+        ActivationLayout reached = node.key().activation();
         Path best = null;
         for (Layout ending : Layout.values()) {
-            Activation end = at(ending, outputs);
-            Work copy = moves.copy(reached, end, spatial);
+            ActivationLayout end = at(ending, outputs);
+            Work copy = stepOptions.copy(reached, end, spatial);
             double score = node.score();
             if (copy != null) {
                 score = scoring.join(score, score(copy));
             }
             if (layout == Layout.CHANNELS_LAST && ending == Layout.CHANNELS_FIRST) {
                 // The next layer would have to copy it back.
-                Work back = moves.copy(end, at(layout, outputs), spatial);
+                Work back = stepOptions.copy(end, at(layout, outputs), spatial);
                 score = back == null ? score : scoring.join(score, score(back));
             }
             if (best == null || score < best.score()) {
-                best = new Path(hops(node), end, copy, score);
+                best = new Path(steps(node), end, copy, score);
             }
         }
         return best;
     }
 
-    private static List<Hop> hops(Node last) {
-        Deque<Hop> hops = new ArrayDeque<>();
-        for (Node node = last; node.hop() != null; node = node.from()) {
-            hops.addFirst(node.hop());
+    private static List<PathStep> steps(Node last) {
+        Deque<PathStep> steps = new ArrayDeque<>();
+        for (Node node = last; node.step() != null; node = node.from()) {
+            steps.addFirst(node.step());
         }
-        return new ArrayList<>(hops);
+        return new ArrayList<>(steps);
     }
 
-    private static Activation at(Layout layout, List<Integer> modes) {
-        return layout == Layout.CHANNELS_FIRST ? Activation.first(modes) : Activation.last(modes);
+    private static ActivationLayout at(Layout layout, List<Integer> modes) {
+        return layout == Layout.CHANNELS_FIRST
+                ? ActivationLayout.first(modes)
+                : ActivationLayout.last(modes);
     }
 
     private static List<Integer> modes(ModeTable table, Role... roles) {
         return Arrays.stream(table.ordered(roles)).boxed().toList();
     }
 
-    /** For every set of tensors met, the least score of meeting the others in any order of axes. */
+    /** For every set of tensors contracted, the least score of the others in any order of axes. */
     private double[] bounds() {
         double[] least = new double[all + 1];
         for (int met = all - 1; met >= 0; met--) {
@@ -231,16 +250,16 @@ public final class PathSearch {
             int rest = all ^ met;
             for (int next = rest; next != 0; next = (next - 1) & rest) {
                 double after = least[met | next];
-                if (after >= least[met] || !mayMeet(met, next)) {
+                if (after >= least[met] || !mayContract(met, next)) {
                     continue;
                 }
                 double score = scoring.join(after, merges.best(next).cost());
                 if (score >= least[met]) {
                     continue;
                 }
-                ScoredMeeting scored = meeting(met, next);
+                ScoredContraction scored = contraction(met, next);
                 double step = Double.POSITIVE_INFINITY;
-                for (Operation operation : Moves.operations(scored.meeting())) {
+                for (Operation operation : StepOptions.operations(scored.contraction())) {
                     step = Math.min(step, scored.score(operation));
                 }
                 least[met] = Math.min(least[met], scoring.join(score, step));

@@ -20,11 +20,11 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * When the spatial axes slide: each once, when the tensor with its kernel mode is met, and one
- * without a kernel mode at the first step. All steps are linear and none but the last has a bias,
- * so padding and stride are exact at whichever step slides.
+ * When each spatial axis is convolved: once, in the contraction with the tensor that has its kernel
+ * mode; an axis without a kernel mode in the first. All steps are linear and none but the last has
+ * a bias, so padding and stride are exact at whichever step convolves the axis.
  */
-public final class Sliding {
+public final class SpatialSchedule {
 
     private static final Role[] ROLES = {Role.DEPTH, Role.HEIGHT, Role.WIDTH};
 
@@ -37,7 +37,7 @@ public final class Sliding {
     private final boolean deadWindows;
 
     /** Creates the schedule of a layer for one input. */
-    public Sliding(ModeTable table, ConvolutionGeometry geometry, Shape inputShape) {
+    public SpatialSchedule(ModeTable table, ConvolutionGeometry geometry, Shape inputShape) {
         this.table = table;
         this.geometry = geometry;
         int numAxes = geometry.numDimensions();
@@ -71,7 +71,9 @@ public final class Sliding {
         return false;
     }
 
-    /** One call as far as the spatial axes see it; axes that do not slide have a window of 1. */
+    /**
+     * One call as far as the spatial axes see it; axes that are not convolved have a window of 1.
+     */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     public record Call(long[] kernel, long[] stride, long[] padding, long[] dilation) {
 
@@ -134,7 +136,7 @@ public final class Sliding {
         return sizes;
     }
 
-    /** How the axes slide when some cores are met after others. */
+    /** The windows of the axes in the contraction with some cores after others. */
     Call call(long passed, long next) {
         int n = axisModes.length;
         Call call = new Call(ones(n), ones(n), new long[n], ones(n));

@@ -17,40 +17,40 @@ import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.network.Layout;
 
 /**
- * Which ways through the cores a search may consider. The default considers all; others give the
+ * Which contraction paths a search may consider. The default considers all; others give the
  * candidates that autotuning times.
  */
-public interface Restriction {
+public interface PathFilter {
 
-    /** All ways. */
-    Restriction NONE = new Restriction() {};
+    /** All paths. */
+    PathFilter NONE = new PathFilter() {};
 
     /** Only the kernel contracted first. */
-    static Restriction kernelFirst(ModeTable table) {
-        return new Restriction() {
+    static PathFilter kernelFirst(ModeTable table) {
+        return new PathFilter() {
             @Override
-            public boolean allowsMeeting(long passed, long next) {
+            public boolean allowsContraction(long passed, long next) {
                 return next == table.allCores();
             }
         };
     }
 
     /** Anything but the kernel contracted first. */
-    static Restriction notKernelFirst(ModeTable table) {
-        return new Restriction() {
+    static PathFilter notKernelFirst(ModeTable table) {
+        return new PathFilter() {
             @Override
-            public boolean allowsMeeting(long passed, long next) {
+            public boolean allowsContraction(long passed, long next) {
                 return next != table.allCores();
             }
         };
     }
 
     /** Only steps with channels in one layout. */
-    static Restriction only(Restriction other, Layout layout) {
-        return new Restriction() {
+    static PathFilter only(PathFilter other, Layout layout) {
+        return new PathFilter() {
             @Override
-            public boolean allowsMeeting(long passed, long next) {
-                return other.allowsMeeting(passed, next);
+            public boolean allowsContraction(long passed, long next) {
+                return other.allowsContraction(passed, next);
             }
 
             @Override
@@ -60,8 +60,8 @@ public interface Restriction {
         };
     }
 
-    /** Whether a tensor made of some cores may be met after others. */
-    default boolean allowsMeeting(long passed, long next) {
+    /** Whether a tensor made of some cores may come after others. */
+    default boolean allowsContraction(long passed, long next) {
         return true;
     }
 

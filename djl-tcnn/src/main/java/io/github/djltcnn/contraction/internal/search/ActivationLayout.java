@@ -24,16 +24,16 @@ import java.util.List;
  * @param lead the modes before the spatial axes, outermost first
  * @param trail the modes behind them
  */
-public record Activation(List<Integer> lead, List<Integer> trail) {
+public record ActivationLayout(List<Integer> lead, List<Integer> trail) {
 
     static final List<Integer> NONE = List.of();
 
-    static Activation first(List<Integer> modes) {
-        return new Activation(modes, NONE);
+    static ActivationLayout first(List<Integer> modes) {
+        return new ActivationLayout(modes, NONE);
     }
 
-    static Activation last(List<Integer> modes) {
-        return new Activation(NONE, modes);
+    static ActivationLayout last(List<Integer> modes) {
+        return new ActivationLayout(NONE, modes);
     }
 
     /** All modes, outermost first. */

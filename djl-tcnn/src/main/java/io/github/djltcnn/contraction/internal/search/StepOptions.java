@@ -20,13 +20,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The ways libtorch offers to compute a step, and what they take.
+ * The ways libtorch offers to compute a step, and their costs.
  *
  * <p>Of the modes of an activation, those the tensor lacks are free. A free mode before the
  * channels of a call is part of its batch. Behind the spatial axes, where channels-last has it, it
  * is one more spatial axis with a window of 1: neither needs a copy.
  */
-public final class Moves {
+public final class StepOptions {
 
     /** libtorch convolves over at most so many spatial axes. */
     static final int MAX_AXES = 3;
@@ -38,67 +38,68 @@ public final class Moves {
     private static final long SMALL_KERNEL = 3;
 
     private final ModeTable table;
-    private final Sliding sliding;
+    private final SpatialSchedule schedule;
     private final double bytesPerNumber;
 
     /** Creates the source of ways for one layer and input. */
-    public Moves(ModeTable table, Sliding sliding, int bytesPerNumber) {
+    public StepOptions(ModeTable table, SpatialSchedule schedule, int bytesPerNumber) {
         this.table = table;
-        this.sliding = sliding;
+        this.schedule = schedule;
         this.bytesPerNumber = bytesPerNumber;
     }
 
-    /** All ways to compute a meeting from an activation. */
-    List<Move> of(ScoredMeeting scored, Activation now) {
-        Meeting meeting = scored.meeting();
-        List<Move> moves = new ArrayList<>();
-        boolean scales = meeting.isPointwise() && meeting.summed() == 0 && meeting.fresh() == 0;
-        if (scales && isBlock(now, meeting.groups())) {
-            add(moves, scored, now, now, Operation.SCALE, now);
+    /** All ways to compute a contraction from an activation. */
+    List<StepOption> of(ScoredContraction scored, ActivationLayout now) {
+        ActivationContraction contraction = scored.contraction();
+        List<StepOption> stepOptions = new ArrayList<>();
+        boolean scales =
+                contraction.isPointwise() && contraction.summed() == 0 && contraction.fresh() == 0;
+        if (scales && isBlock(now, contraction.groups())) {
+            add(stepOptions, scored, now, now, Operation.SCALE, now);
         }
         List<Integer> modes = now.modes();
-        List<Integer> free = Activation.pick(modes, meeting.free());
-        List<Integer> groups = Activation.pick(modes, meeting.groups());
-        List<Integer> summed = Activation.pick(modes, meeting.summed());
-        Activation asFirst = firstSource(meeting, now, free, groups, summed);
-        List<Activation> asLast = lastSources(meeting, now, free, groups, summed, false);
-        List<Activation> asProduct =
-                isProduct(meeting)
-                        ? lastSources(meeting, now, free, groups, summed, true)
+        List<Integer> free = ActivationLayout.pick(modes, contraction.free());
+        List<Integer> groups = ActivationLayout.pick(modes, contraction.groups());
+        List<Integer> summed = ActivationLayout.pick(modes, contraction.summed());
+        ActivationLayout asFirst = firstSource(contraction, now, free, groups, summed);
+        List<ActivationLayout> asLast = lastSources(contraction, now, free, groups, summed, false);
+        List<ActivationLayout> asProduct =
+                isProduct(contraction)
+                        ? lastSources(contraction, now, free, groups, summed, true)
                         : List.of();
-        for (List<Integer> fresh : orders(meeting.fresh())) {
-            List<Integer> inside = Activation.concat(groups, fresh);
-            Activation first = firstResult(meeting, asFirst, inside);
-            add(moves, scored, now, asFirst, operation(meeting, true, false), first);
-            if (isProduct(meeting)) {
-                add(moves, scored, now, asFirst, Operation.PRODUCT_FIRST, first);
+        for (List<Integer> fresh : orders(contraction.fresh())) {
+            List<Integer> inside = ActivationLayout.concat(groups, fresh);
+            ActivationLayout first = firstResult(contraction, asFirst, inside);
+            add(stepOptions, scored, now, asFirst, operation(contraction, true, false), first);
+            if (isProduct(contraction)) {
+                add(stepOptions, scored, now, asFirst, Operation.PRODUCT_FIRST, first);
             }
-            for (Activation source : asLast) {
-                List<Integer> extra = Activation.pick(source.trail(), meeting.free());
-                Operation operation = operation(meeting, false, !extra.isEmpty());
-                add(moves, scored, now, source, operation, lastResult(source, extra, inside));
+            for (ActivationLayout source : asLast) {
+                List<Integer> extra = ActivationLayout.pick(source.trail(), contraction.free());
+                Operation operation = operation(contraction, false, !extra.isEmpty());
+                add(stepOptions, scored, now, source, operation, lastResult(source, extra, inside));
             }
-            for (Activation source : asProduct) {
-                List<Integer> extra = Activation.pick(source.trail(), meeting.free());
-                Activation last = lastResult(source, extra, inside);
-                add(moves, scored, now, source, Operation.PRODUCT_LAST, last);
+            for (ActivationLayout source : asProduct) {
+                List<Integer> extra = ActivationLayout.pick(source.trail(), contraction.free());
+                ActivationLayout last = lastResult(source, extra, inside);
+                add(stepOptions, scored, now, source, Operation.PRODUCT_LAST, last);
             }
         }
-        return moves;
+        return stepOptions;
     }
 
-    /** All ways to compute a meeting in one order of axes or another. */
-    static List<Operation> operations(Meeting meeting) {
+    /** All ways to compute a contraction in one order of axes or another. */
+    static List<Operation> operations(ActivationContraction contraction) {
         List<Operation> operations = new ArrayList<>();
-        if (meeting.isPointwise() && meeting.summed() == 0 && meeting.fresh() == 0) {
+        if (contraction.isPointwise() && contraction.summed() == 0 && contraction.fresh() == 0) {
             operations.add(Operation.SCALE);
         }
-        operations.add(operation(meeting, true, false));
-        operations.add(operation(meeting, false, false));
-        if (meeting.free() != 0 && !isProduct(meeting)) {
-            operations.add(operation(meeting, false, true));
+        operations.add(operation(contraction, true, false));
+        operations.add(operation(contraction, false, false));
+        if (contraction.free() != 0 && !isProduct(contraction)) {
+            operations.add(operation(contraction, false, true));
         }
-        if (isProduct(meeting)) {
+        if (isProduct(contraction)) {
             operations.add(Operation.PRODUCT_FIRST);
             operations.add(Operation.PRODUCT_LAST);
         }
@@ -106,17 +107,17 @@ public final class Moves {
     }
 
     /** The copy from one order of axes to another; null if they are the same. */
-    Work copy(Activation from, Activation to, long[] spatial) {
+    Work copy(ActivationLayout from, ActivationLayout to, long[] spatial) {
         if (from.equals(to)) {
             return null;
         }
-        double positions = sliding.batch() * product(spatial);
-        double numbers = positions * table.size(Activation.set(from.modes()));
+        double positions = schedule.batch() * product(spatial);
+        double numbers = positions * table.size(ActivationLayout.set(from.modes()));
         return Work.move(Operation.COPY, run(from, to, spatial), numbers * bytesPerNumber);
     }
 
     /** How many numbers that lie together still do after a copy. */
-    private double run(Activation from, Activation to, long[] spatial) {
+    private double run(ActivationLayout from, ActivationLayout to, long[] spatial) {
         double run = 1;
         int before = from.trail().size();
         int after = to.trail().size();
@@ -131,42 +132,42 @@ public final class Moves {
     }
 
     private void add(
-            List<Move> moves,
-            ScoredMeeting scored,
-            Activation now,
-            Activation source,
+            List<StepOption> stepOptions,
+            ScoredContraction scored,
+            ActivationLayout now,
+            ActivationLayout source,
             Operation operation,
-            Activation result) {
-        Work copy = copy(now, source, scored.meeting().before());
-        moves.add(new Move(source, copy, scored.work(operation), result));
+            ActivationLayout result) {
+        Work copy = copy(now, source, scored.contraction().before());
+        stepOptions.add(new StepOption(source, copy, scored.work(operation), result));
     }
 
-    private Activation firstSource(
-            Meeting meeting,
-            Activation now,
+    private ActivationLayout firstSource(
+            ActivationContraction contraction,
+            ActivationLayout now,
             List<Integer> free,
             List<Integer> groups,
             List<Integer> summed) {
         // A 1x1 convolution takes whatever free modes lie behind its channels for positions.
         boolean ready =
-                meeting.isPointwise()
-                        ? areFree(now.trail(), meeting) && isBlocks(now.lead(), groups, summed)
+                contraction.isPointwise()
+                        ? areFree(now.trail(), contraction) && isBlocks(now.lead(), groups, summed)
                         : now.trail().isEmpty()
-                                && now.lead().equals(Activation.concat(free, groups, summed));
-        return ready ? now : Activation.first(Activation.concat(free, groups, summed));
+                                && now.lead().equals(ActivationLayout.concat(free, groups, summed));
+        return ready ? now : ActivationLayout.first(ActivationLayout.concat(free, groups, summed));
     }
 
-    private static Activation lastResult(
-            Activation source, List<Integer> extra, List<Integer> inside) {
-        return new Activation(source.lead(), Activation.concat(extra, inside));
+    private static ActivationLayout lastResult(
+            ActivationLayout source, List<Integer> extra, List<Integer> inside) {
+        return new ActivationLayout(source.lead(), ActivationLayout.concat(extra, inside));
     }
 
-    private static Activation firstResult(
-            Meeting meeting, Activation source, List<Integer> inside) {
+    private static ActivationLayout firstResult(
+            ActivationContraction contraction, ActivationLayout source, List<Integer> inside) {
         List<Integer> lead = new ArrayList<>();
         boolean done = false;
         for (int mode : source.lead()) {
-            if ((meeting.free() >> mode & 1) != 0) {
+            if ((contraction.free() >> mode & 1) != 0) {
                 lead.add(mode);
             } else if (!done) {
                 lead.addAll(inside);
@@ -176,57 +177,59 @@ public final class Moves {
         if (!done) {
             lead.addAll(inside);
         }
-        return new Activation(lead, source.trail());
+        return new ActivationLayout(lead, source.trail());
     }
 
-    private List<Activation> lastSources(
-            Meeting meeting,
-            Activation now,
+    private List<ActivationLayout> lastSources(
+            ActivationContraction contraction,
+            ActivationLayout now,
             List<Integer> free,
             List<Integer> groups,
             List<Integer> summed,
             boolean product) {
         boolean oneChannel = groups.isEmpty() && summed.isEmpty();
-        boolean unsafe = oneChannel || sliding.hasDeadWindows() || meeting.call().skipsPositions();
-        if (!product && (unsafe || sliding.numAxes() == 0)) {
+        boolean unsafe =
+                oneChannel || schedule.hasDeadWindows() || contraction.call().skipsPositions();
+        if (!product && (unsafe || schedule.numAxes() == 0)) {
             // libtorch 2.7.1 computes wrong numbers, or crashes, where channels-last has a single
             // channel (its strides are then those of either layout), where a window sees nothing
             // but padding, and in the backward pass of a 1x1 convolution with a stride, which
             // corrupts the heap.
             return List.of();
         }
-        boolean room = product || sliding.numAxes() < MAX_AXES;
-        List<Integer> extra = Activation.pick(now.trail(), meeting.free());
-        List<Integer> wanted = Activation.concat(extra, groups, summed);
-        if (areFree(now.lead(), meeting)
+        boolean room = product || schedule.numAxes() < MAX_AXES;
+        List<Integer> extra = ActivationLayout.pick(now.trail(), contraction.free());
+        List<Integer> wanted = ActivationLayout.concat(extra, groups, summed);
+        if (areFree(now.lead(), contraction)
                 && now.trail().equals(wanted)
                 && (extra.isEmpty() || room)) {
             return List.of(now);
         }
-        List<Activation> sources = new ArrayList<>();
-        List<Integer> channels = Activation.concat(groups, summed);
-        sources.add(new Activation(free, channels));
+        List<ActivationLayout> sources = new ArrayList<>();
+        List<Integer> channels = ActivationLayout.concat(groups, summed);
+        sources.add(new ActivationLayout(free, channels));
         if (!free.isEmpty() && room) {
-            sources.add(Activation.last(Activation.concat(free, channels)));
+            sources.add(ActivationLayout.last(ActivationLayout.concat(free, channels)));
         }
         return sources;
     }
 
-    /** Whether a matrix product computes a meeting as well. */
-    private static boolean isProduct(Meeting meeting) {
-        return meeting.isPointwise() && meeting.groups() == 0;
+    /** Whether a matrix product computes a contraction as well. */
+    private static boolean isProduct(ActivationContraction contraction) {
+        return contraction.isPointwise() && contraction.groups() == 0;
     }
 
-    private static Operation operation(Meeting meeting, boolean first, boolean extra) {
-        if (isProduct(meeting)) {
+    private static Operation operation(
+            ActivationContraction contraction, boolean first, boolean extra) {
+        if (isProduct(contraction)) {
             return first ? Operation.POINTWISE_FIRST : Operation.POINTWISE_LAST;
         }
-        if (meeting.groups() == 0) {
+        if (contraction.groups() == 0) {
             return first
                     ? Operation.CONVOLUTION_FIRST
                     : extra ? Operation.CONVOLUTION_LAST_EXTRA : Operation.CONVOLUTION_LAST;
         }
-        if (meeting.summed() == 0 && meeting.fresh() == 0) {
+        if (contraction.summed() == 0 && contraction.fresh() == 0) {
             return first
                     ? Operation.DEPTHWISE_FIRST
                     : extra ? Operation.DEPTHWISE_LAST_EXTRA : Operation.DEPTHWISE_LAST;
@@ -236,16 +239,16 @@ public final class Moves {
                 : extra ? Operation.GROUPED_LAST_EXTRA : Operation.GROUPED_LAST;
     }
 
-    /** What a meeting takes by one operation. */
-    Work work(Meeting meeting, Operation operation) {
-        double free = table.size(meeting.free());
-        double groups = table.size(meeting.groups());
-        double in = table.size(meeting.summed());
-        double out = table.size(meeting.fresh());
-        double taps = meeting.call().taps();
-        double batch = sliding.batch() * (operation.hasExtraAxis() ? 1 : free);
-        double before = sliding.batch() * free * product(meeting.before()) * groups * in;
-        double positions = sliding.batch() * free * product(meeting.after());
+    /** The size of a contraction by one operation. */
+    Work work(ActivationContraction contraction, Operation operation) {
+        double free = table.size(contraction.free());
+        double groups = table.size(contraction.groups());
+        double in = table.size(contraction.summed());
+        double out = table.size(contraction.fresh());
+        double taps = contraction.call().taps();
+        double batch = schedule.batch() * (operation.hasExtraAxis() ? 1 : free);
+        double before = schedule.batch() * free * product(contraction.before()) * groups * in;
+        double positions = schedule.batch() * free * product(contraction.after());
         double calls = positions * taps * groups;
         double filled = filled(operation, in, out);
         return new Work(
@@ -257,7 +260,7 @@ public final class Moves {
                         batch,
                         positions,
                         taps,
-                        isSmall(meeting, groups, batch, before)),
+                        isSmall(contraction, groups, batch, before)),
                 calls * in * out,
                 calls * filled,
                 calls * (filled + filled(operation, out, in)),
@@ -266,12 +269,14 @@ public final class Moves {
     }
 
     /** Whether libtorch 2.7.1 thinks a convolution too small for oneDNN. */
-    private static boolean isSmall(Meeting meeting, double groups, double batch, double numbers) {
+    private static boolean isSmall(
+            ActivationContraction contraction, double groups, double batch, double numbers) {
         if (groups > 1) {
             return false;
         }
-        boolean wide = Arrays.stream(meeting.call().kernel()).anyMatch(size -> size > SMALL_KERNEL);
-        return meeting.isPointwise()
+        boolean wide =
+                Arrays.stream(contraction.call().kernel()).anyMatch(size -> size > SMALL_KERNEL);
+        return contraction.isPointwise()
                 ? batch < SMALL_BATCH
                 : batch == 1 && !wide && numbers <= SMALL_INPUT;
     }
@@ -304,10 +309,10 @@ public final class Moves {
         if (natural.size() <= MAX_PERMUTED) {
             permute(natural, new ArrayList<>(), orders);
         } else {
-            List<Integer> ranks = Activation.pick(natural, ~table.outputModes());
-            List<Integer> outputs = Activation.pick(natural, table.outputModes());
-            orders.add(Activation.concat(ranks, outputs));
-            orders.add(Activation.concat(outputs, ranks));
+            List<Integer> ranks = ActivationLayout.pick(natural, ~table.outputModes());
+            List<Integer> outputs = ActivationLayout.pick(natural, table.outputModes());
+            orders.add(ActivationLayout.concat(ranks, outputs));
+            orders.add(ActivationLayout.concat(outputs, ranks));
         }
         return orders;
     }
@@ -330,14 +335,14 @@ public final class Moves {
         }
     }
 
-    private static boolean areFree(List<Integer> modes, Meeting meeting) {
-        return (Activation.set(modes) & ~meeting.free()) == 0;
+    private static boolean areFree(List<Integer> modes, ActivationContraction contraction) {
+        return (ActivationLayout.set(modes) & ~contraction.free()) == 0;
     }
 
     /** Whether groups and then summed modes are one block of a list. */
     private static boolean isBlocks(
             List<Integer> modes, List<Integer> groups, List<Integer> summed) {
-        List<Integer> block = Activation.concat(groups, summed);
+        List<Integer> block = ActivationLayout.concat(groups, summed);
         for (int start = 0; start + block.size() <= modes.size(); start++) {
             if (modes.subList(start, start + block.size()).equals(block)) {
                 return true;
@@ -346,13 +351,13 @@ public final class Moves {
         return false;
     }
 
-    private static boolean isBlock(Activation now, long set) {
-        List<Integer> lead = Activation.pick(now.lead(), set);
-        List<Integer> trail = Activation.pick(now.trail(), set);
+    private static boolean isBlock(ActivationLayout now, long set) {
+        List<Integer> lead = ActivationLayout.pick(now.lead(), set);
+        List<Integer> trail = ActivationLayout.pick(now.trail(), set);
         if (lead.isEmpty()) {
-            return isBlocks(now.trail(), trail, Activation.NONE);
+            return isBlocks(now.trail(), trail, ActivationLayout.NONE);
         }
-        return trail.isEmpty() && isBlocks(now.lead(), lead, Activation.NONE);
+        return trail.isEmpty() && isBlocks(now.lead(), lead, ActivationLayout.NONE);
     }
 
     static double product(long[] sizes) {

@@ -14,8 +14,8 @@
 package io.github.djltcnn.contraction.internal.search;
 
 /**
- * An activation meets a tensor made of cores: what becomes of every channel mode, and how the
- * spatial axes slide. It does not depend on the order of axes.
+ * The contraction of an activation with a tensor made of cores: what becomes of every channel mode,
+ * and which spatial axes are convolved. It does not depend on the order of axes.
  *
  * @param free modes of the activation that the tensor lacks
  * @param groups modes of both that stay
@@ -23,27 +23,28 @@ package io.github.djltcnn.contraction.internal.search;
  * @param fresh modes of the tensor that the activation lacks
  * @param kernel kernel modes of the tensor
  * @param before the spatial sizes before
- * @param call how the spatial axes slide
+ * @param call the windows of the spatial axes
  * @param after the spatial sizes after
  */
 @SuppressWarnings("ArrayRecordComponent") // lives in a search and is never compared
-public record Meeting(
+public record ActivationContraction(
         long free,
         long groups,
         long summed,
         long fresh,
         long kernel,
         long[] before,
-        Sliding.Call call,
+        SpatialSchedule.Call call,
         long[] after) {
 
-    static Meeting of(ModeTable table, Sliding sliding, long passed, long next) {
+    static ActivationContraction of(
+            ModeTable table, SpatialSchedule schedule, long passed, long next) {
         long have = table.keptByInput(passed);
         long met = table.keptByCores(next);
         long stay = table.keptByInput(passed | next);
-        long[] before = sliding.sizes(passed);
-        Sliding.Call call = sliding.call(passed, next);
-        return new Meeting(
+        long[] before = schedule.sizes(passed);
+        SpatialSchedule.Call call = schedule.call(passed, next);
+        return new ActivationContraction(
                 have & ~met,
                 have & met & stay,
                 have & met & ~stay,
@@ -51,10 +52,10 @@ public record Meeting(
                 met & table.kernelModes(),
                 before,
                 call,
-                sliding.sizes(passed | next));
+                schedule.sizes(passed | next));
     }
 
-    /** Whether no spatial axis slides. */
+    /** Whether no spatial axis is convolved. */
     boolean isPointwise() {
         return call.isTrivial();
     }

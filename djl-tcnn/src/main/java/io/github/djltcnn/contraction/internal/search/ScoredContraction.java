@@ -20,24 +20,26 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/** A meeting and what each way to compute it takes, worked out when first asked for. */
-public final class ScoredMeeting {
+/** A contraction and the cost of each way to compute it, worked out when first asked for. */
+public final class ScoredContraction {
 
-    private final Meeting meeting;
+    private final ActivationContraction contraction;
     private final Function<Operation, Work> workOf;
     private final ToDoubleFunction<Work> scoreOf;
     private final Map<Operation, Work> works = new EnumMap<>(Operation.class);
     private final Map<Operation, Double> scores = new EnumMap<>(Operation.class);
 
-    ScoredMeeting(
-            Meeting meeting, Function<Operation, Work> workOf, ToDoubleFunction<Work> scoreOf) {
-        this.meeting = meeting;
+    ScoredContraction(
+            ActivationContraction contraction,
+            Function<Operation, Work> workOf,
+            ToDoubleFunction<Work> scoreOf) {
+        this.contraction = contraction;
         this.workOf = workOf;
         this.scoreOf = scoreOf;
     }
 
-    Meeting meeting() {
-        return meeting;
+    ActivationContraction contraction() {
+        return contraction;
     }
 
     Work work(Operation operation) {

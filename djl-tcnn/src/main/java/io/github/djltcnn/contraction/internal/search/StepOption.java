@@ -16,11 +16,11 @@ package io.github.djltcnn.contraction.internal.search;
 import io.github.djltcnn.contraction.internal.cost.Work;
 
 /**
- * One way to compute a {@link Meeting} from an activation in a given order of axes.
+ * One way to compute an {@link ActivationContraction} from an activation in a given order of axes.
  *
  * @param source the order the step takes; where the activation has another it is copied first
  * @param copy the copy, or null where none is needed
  * @param work the step
  * @param result the order of the result
  */
-public record Move(Activation source, Work copy, Work work, Activation result) {}
+public record StepOption(ActivationLayout source, Work copy, Work work, ActivationLayout result) {}

@@ -17,12 +17,12 @@ import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.contraction.internal.execution.Arrangement;
 import io.github.djltcnn.contraction.internal.execution.ProductStep;
-import io.github.djltcnn.contraction.internal.lowering.MadeTensor;
-import io.github.djltcnn.contraction.internal.lowering.MergeArrangements;
+import io.github.djltcnn.contraction.internal.lowering.ModeOrderSearch;
+import io.github.djltcnn.contraction.internal.lowering.OrderedTensor;
 import io.github.djltcnn.contraction.internal.search.Merge;
 import io.github.djltcnn.contraction.internal.search.MergeSearch;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
-import io.github.djltcnn.contraction.internal.search.Restriction;
+import io.github.djltcnn.contraction.internal.search.PathFilter;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
@@ -35,7 +35,7 @@ import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** The order in which tensors made of cores lie: that the products are right others test. */
-public class MergeArrangementsTest {
+public class ModeOrderSearchTest {
 
     @DataProvider
     public Object[][] trains() {
@@ -50,16 +50,16 @@ public class MergeArrangementsTest {
     public void aTrainIsContractedWithoutCopies(String network) {
         ModeTable table = new ModeTable(TensorNetwork.parse(network));
         Merge tree = new MergeSearch(table, MergeSearch::macs).best();
-        List<MadeTensor> orders = new MergeArrangements(table, 4).of(tree, new int[0]);
+        List<OrderedTensor> orders = new ModeOrderSearch(table, 4).of(tree, new int[0]);
         assertWithoutCopies(
-                orders.stream().min(Comparator.comparingDouble(MadeTensor::cost)).orElseThrow());
+                orders.stream().min(Comparator.comparingDouble(OrderedTensor::cost)).orElseThrow());
     }
 
-    private static void assertWithoutCopies(MadeTensor made) {
+    private static void assertWithoutCopies(OrderedTensor made) {
         if (made.tree().isLeaf()) {
             return;
         }
-        MadeTensor.Cut cut = made.cut();
+        OrderedTensor.Cut cut = made.cut();
         Assert.assertTrue(
                 made.left().lies(cut.shared(), cut.rows(), cut.summed())
                         || made.left().lies(cut.shared(), cut.summed(), cut.rows()),
@@ -80,9 +80,9 @@ public class MergeArrangementsTest {
                                 "r0=3 i1=2 r1=3, r1 i2=2 r2=3, r2 h=3 w=3 r3=3, r3 o=4 r0"));
         Merge tree = new MergeSearch(table, MergeSearch::macs).best();
         int[] wanted = {1, 3};
-        List<MadeTensor> orders = new MergeArrangements(table, 4).of(tree, wanted);
+        List<OrderedTensor> orders = new ModeOrderSearch(table, 4).of(tree, wanted);
         Assert.assertTrue(orders.size() > 1);
-        for (MadeTensor one : orders) {
+        for (OrderedTensor one : orders) {
             Assert.assertTrue(one.cost() > 0);
             long same = orders.stream().filter(other -> other.lies(one.modes())).count();
             Assert.assertEquals(same, 1);
@@ -105,10 +105,10 @@ public class MergeArrangementsTest {
                         new Shape(3, 3), new Shape(1, 1), new Shape(1, 1), new Shape(1, 1));
         ContractionPlanner planner = ContractionPlanner.create(network, geometry);
         // Core by core, and one matrix product wherever one can be.
-        Restriction products =
-                new Restriction() {
+        PathFilter products =
+                new PathFilter() {
                     @Override
-                    public boolean allowsMeeting(long passed, long next) {
+                    public boolean allowsContraction(long passed, long next) {
                         return Long.bitCount(next) == 1;
                     }
 

@@ -26,8 +26,8 @@ import io.github.djltcnn.contraction.internal.search.Merge;
  * @param cut the modes of the product; null for a core
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-public record MadeTensor(
-        Merge tree, int[] modes, double cost, MadeTensor left, MadeTensor right, Cut cut) {
+public record OrderedTensor(
+        Merge tree, int[] modes, double cost, OrderedTensor left, OrderedTensor right, Cut cut) {
 
     /**
      * The modes of a product of two tensors.

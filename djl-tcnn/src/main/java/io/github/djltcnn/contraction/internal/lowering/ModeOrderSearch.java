@@ -30,7 +30,7 @@ import java.util.List;
  *
  * <p>A dynamic program from the cores up, which keeps the few cheapest orders of each tensor.
  */
-public final class MergeArrangements {
+public final class ModeOrderSearch {
 
     /** So many orders of a tensor are kept. */
     private static final int MOST = 3;
@@ -48,7 +48,7 @@ public final class MergeArrangements {
     private final double bytesPerNumber;
 
     /** Creates the choice for the trees of one network. */
-    public MergeArrangements(ModeTable table, double bytesPerNumber) {
+    public ModeOrderSearch(ModeTable table, double bytesPerNumber) {
         this.table = table;
         this.bytesPerNumber = bytesPerNumber;
     }
@@ -58,13 +58,13 @@ public final class MergeArrangements {
      *
      * @param wanted an order that its modes would best have
      */
-    public List<MadeTensor> of(Merge tree, int[] wanted) {
+    public List<OrderedTensor> of(Merge tree, int[] wanted) {
         if (tree.isLeaf()) {
-            return List.of(new MadeTensor(tree, table.axes(tree.core()), 0, null, null, null));
+            return List.of(new OrderedTensor(tree, table.axes(tree.core()), 0, null, null, null));
         }
-        List<MadeTensor> best = new ArrayList<>();
-        for (MadeTensor left : cheapest(tree.left(), wanted)) {
-            for (MadeTensor right : cheapest(tree.right(), wanted)) {
+        List<OrderedTensor> best = new ArrayList<>();
+        for (OrderedTensor left : cheapest(tree.left(), wanted)) {
+            for (OrderedTensor right : cheapest(tree.right(), wanted)) {
                 addProducts(best, tree, left, right, wanted);
                 addProducts(best, tree, right, left, wanted);
             }
@@ -72,14 +72,14 @@ public final class MergeArrangements {
         return best;
     }
 
-    private List<MadeTensor> cheapest(Merge tree, int[] wanted) {
-        List<MadeTensor> all = new ArrayList<>(of(tree, wanted));
-        all.sort(Comparator.comparingDouble(MadeTensor::cost));
+    private List<OrderedTensor> cheapest(Merge tree, int[] wanted) {
+        List<OrderedTensor> all = new ArrayList<>(of(tree, wanted));
+        all.sort(Comparator.comparingDouble(OrderedTensor::cost));
         return all.subList(0, Math.min(MOST, all.size()));
     }
 
     /** The cost of a tensor brought into an order, and cut and seen as a call takes it. */
-    double cost(MadeTensor tensor, int[] order, AxisOrder seen) {
+    double cost(OrderedTensor tensor, int[] order, AxisOrder seen) {
         double view = seen.isSame() ? VIEW : TURNED_VIEW;
         if (tensor.lies(order)) {
             return tensor.cost() + view;
@@ -88,17 +88,17 @@ public final class MergeArrangements {
     }
 
     /** The left operand of a product as (shared, rows, summed). */
-    Arrangement rows(MadeTensor left, MadeTensor.Cut cut) {
+    Arrangement rows(OrderedTensor left, OrderedTensor.Cut cut) {
         return matrices(left, cut.shared(), cut.rows(), cut.summed(), cut);
     }
 
     /** The right operand of a product as (shared, summed, columns). */
-    Arrangement columns(MadeTensor right, MadeTensor.Cut cut) {
+    Arrangement columns(OrderedTensor right, OrderedTensor.Cut cut) {
         return matrices(right, cut.shared(), cut.summed(), cut.columns(), cut);
     }
 
     private Arrangement matrices(
-            MadeTensor tensor, int[] shared, int[] first, int[] second, MadeTensor.Cut cut) {
+            OrderedTensor tensor, int[] shared, int[] first, int[] second, OrderedTensor.Cut cut) {
         Shape axes = new Shape(table.sizes(tensor.modes()));
         if (!tensor.lies(shared, first, second) && tensor.lies(shared, second, first)) {
             Shape shape = matrices(shared, second, first);
@@ -106,7 +106,7 @@ public final class MergeArrangements {
             return new Arrangement(axes, AxisOrder.SAME, false, shape, seen);
         }
         AxisOrder order =
-                AxisOrder.between(tensor.modes(), MadeTensor.concat(shared, first, second));
+                AxisOrder.between(tensor.modes(), OrderedTensor.concat(shared, first, second));
         boolean gapless = cut.summed().length == 0;
         return new Arrangement(
                 axes, order, gapless, matrices(shared, first, second), AxisOrder.SAME);
@@ -122,7 +122,11 @@ public final class MergeArrangements {
     }
 
     private void addProducts(
-            List<MadeTensor> best, Merge tree, MadeTensor left, MadeTensor right, int[] wanted) {
+            List<OrderedTensor> best,
+            Merge tree,
+            OrderedTensor left,
+            OrderedTensor right,
+            int[] wanted) {
         long leftSet = set(left.modes());
         long rightSet = set(right.modes());
         long kept = table.keptByCores(tree.cores());
@@ -136,9 +140,10 @@ public final class MergeArrangements {
                     double cost =
                             left.cost() + right.cost() + matrixCost(left, shared, rows, summed);
                     for (int[] columns : columnOrders) {
-                        MadeTensor.Cut cut = new MadeTensor.Cut(shared, rows, summed, columns);
+                        OrderedTensor.Cut cut =
+                                new OrderedTensor.Cut(shared, rows, summed, columns);
                         double whole = cost + matrixCost(right, shared, summed, columns);
-                        add(best, new MadeTensor(tree, cut.result(), whole, left, right, cut));
+                        add(best, new OrderedTensor(tree, cut.result(), whole, left, right, cut));
                     }
                 }
             }
@@ -146,7 +151,7 @@ public final class MergeArrangements {
     }
 
     /** Keeps the cheaper of two ways to the same order. */
-    private static void add(List<MadeTensor> best, MadeTensor made) {
+    private static void add(List<OrderedTensor> best, OrderedTensor made) {
         for (int n = 0; n < best.size(); n++) {
             if (best.get(n).lies(made.modes())) {
                 if (made.cost() < best.get(n).cost()) {
@@ -158,14 +163,14 @@ public final class MergeArrangements {
         best.add(made);
     }
 
-    private double matrixCost(MadeTensor tensor, int[] shared, int[] first, int[] second) {
+    private double matrixCost(OrderedTensor tensor, int[] shared, int[] first, int[] second) {
         if (tensor.lies(shared, first, second)) {
             return VIEW;
         }
         return tensor.lies(shared, second, first) ? TURNED_VIEW : COPY + copied(tensor);
     }
 
-    private double copied(MadeTensor tensor) {
+    private double copied(OrderedTensor tensor) {
         return table.size(set(tensor.modes())) * bytesPerNumber / BYTES_PER_CALL;
     }
 
