@@ -41,7 +41,7 @@ import java.util.List;
 public final class ContractionPlan {
 
     private final ModeTable table;
-    private final Sliding sliding;
+    private final SpatialSchedule schedule;
     private final PathSearch.Path path;
     private final PlanRequest request;
     private final CostModel costs;
@@ -59,7 +59,7 @@ public final class ContractionPlan {
             PathSearch.Path path,
             CostModel costs) {
         this.table = table;
-        this.sliding = sliding;
+        this.schedule = schedule;
         this.path = path;
         this.request = request;
         this.costs = costs;
@@ -116,7 +116,7 @@ public final class ContractionPlan {
                         request.layout(),
                         request.training(),
                         request.gpu());
-        return new ContractionPlan(table, sliding.withBatch(batch), other, path, costs);
+        return new ContractionPlan(table, schedule.withBatch(batch), other, path, costs);
     }
 
     /** Computes the layer from weights that {@link #program()} has computed before. */

@@ -178,7 +178,7 @@ public final class ContractionPlanner {
     public ContractionPlan channelsFirstPlan(Shape inputShape, Device device) {
         PlanRequest request =
                 new PlanRequest(inputShape, Layout.CHANNELS_FIRST, false, device.isGpu());
-        return search(request, Restriction.only(Restriction.NONE, Layout.CHANNELS_FIRST))
+        return search(request, PathFilter.only(PathFilter.NONE, Layout.CHANNELS_FIRST))
                 .map(plan -> safer(request, plan))
                 .orElseGet(() -> kernelFirst(request));
     }

@@ -103,8 +103,8 @@ public final class SpatialSchedule {
     }
 
     /** The same schedule for another number of images. */
-    public Sliding withBatch(long images) {
-        return new Sliding(
+    public SpatialSchedule withBatch(long images) {
+        return new SpatialSchedule(
                 table,
                 geometry,
                 new Shape(images, table.network().inputChannels()).addAll(new Shape(inputSizes)));
