@@ -14,6 +14,7 @@
 package io.github.djltcnn.decomposition;
 
 import io.github.djltcnn.algebra.internal.Matrices;
+import io.github.djltcnn.common.internal.RealArrays;
 import io.github.djltcnn.decomposition.internal.als.AlternatingLeastSquares;
 import io.github.djltcnn.decomposition.internal.als.Groups;
 import io.github.djltcnn.decomposition.internal.graph.Algorithm;
@@ -27,11 +28,13 @@ import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.format.internal.UsefulRanks;
+import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
 /**
@@ -63,6 +66,9 @@ import java.util.function.Function;
 public final class Decomposer {
 
     private static final Algorithm[] ALGORITHMS = {new TreeSvd(), new AlternatingLeastSquares()};
+
+    /** The most entries that an array of Java holds on all machines. */
+    private static final long MAX_CORE_ENTRIES = Integer.MAX_VALUE - 8;
 
     private final Limits limits;
 
@@ -111,6 +117,8 @@ public final class Decomposer {
      * @return the decomposition
      * @throws IllegalArgumentException if the kernel does not fill the shape, is not finite or all
      *     zero, the format does not fit, or a rank is past the useful maximum
+     * @throws CancellationException if the thread is interrupted, between two sweeps or
+     *     factorisations; it stays interrupted
      */
     public Decomposition decompose(double[] kernel, KernelSpec spec, TensorFormat format) {
         check(kernel, spec);
@@ -136,6 +144,8 @@ public final class Decomposer {
      * @return the decomposition
      * @throws IllegalArgumentException if the kernel does not fill the shape, is not finite or all
      *     zero, the network does not fit, or a rank is past the useful maximum
+     * @throws CancellationException if the thread is interrupted, between two sweeps or
+     *     factorisations; it stays interrupted
      */
     public Decomposition decompose(double[] kernel, KernelSpec spec, TensorNetwork network) {
         check(kernel, spec);
@@ -157,11 +167,7 @@ public final class Decomposer {
      * @throws IllegalArgumentException as for float64
      */
     public Decomposition decompose(float[] kernel, KernelSpec spec, TensorFormat format) {
-        double[] wide = new double[kernel.length];
-        for (int i = 0; i < wide.length; i++) {
-            wide[i] = kernel[i];
-        }
-        return decompose(wide, spec, format);
+        return decompose(RealArrays.toDouble(kernel), spec, format);
     }
 
     /** Squares of very large or small numbers run over or under: such a kernel is scaled. */
@@ -196,8 +202,19 @@ public final class Decomposer {
         throw new IllegalStateException("No algorithm for " + network);
     }
 
-    /** Refuses ranks that only repeat directions. */
+    /** Refuses ranks that only repeat directions, and cores that no array of Java holds. */
     private static void checkRanks(TensorNetwork network, String format) {
+        for (Core core : network.cores()) {
+            if (core.size() > MAX_CORE_ENTRIES) {
+                throw new IllegalArgumentException(
+                        "Core \""
+                                + core
+                                + "\" has "
+                                + core.size()
+                                + " entries; a core that is decomposed has at most "
+                                + MAX_CORE_ENTRIES);
+            }
+        }
         NetworkPattern pattern = network.pattern();
         Map<String, Long> given = new LinkedHashMap<>();
         network.modes(Role.RANK).forEach(mode -> given.put(mode.name(), mode.size()));

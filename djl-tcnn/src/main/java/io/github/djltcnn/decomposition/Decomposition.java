@@ -13,18 +13,17 @@
  */
 package io.github.djltcnn.decomposition;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.common.internal.RealArrays;
 import io.github.djltcnn.decomposition.internal.graph.Cores;
 import io.github.djltcnn.decomposition.internal.graph.Fit;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
-import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.TensorNetwork;
-import java.util.List;
 import java.util.Locale;
 
 /**
@@ -144,32 +143,25 @@ public final class Decomposition {
     }
 
     /**
-     * Copies the cores to arrays.
+     * Copies the cores to arrays, each number rounded to the nearest one of its type.
      *
      * @param manager takes the arrays
-     * @param dataType float32 or float64
+     * @param dataType float64, float32 or float16
      * @return the cores in notation order, the axes in the order of the notation
-     * @throws IllegalArgumentException for another data type
+     * @throws IllegalArgumentException for another data type, or if a number is too large for it;
+     *     nothing is made then
      */
     public NDList toNDArrays(NDManager manager, DataType dataType) {
         NDList arrays = new NDList();
-        List<Core> cores = network.cores();
-        for (int n = 0; n < cores.size(); n++) {
-            double[] entries = fit.cores()[n].data();
-            NDArray array;
-            if (dataType == DataType.FLOAT64) {
-                array = manager.create(entries, cores.get(n).shape());
-            } else if (dataType == DataType.FLOAT32) {
-                float[] rounded = new float[entries.length];
-                for (int i = 0; i < rounded.length; i++) {
-                    rounded[i] = (float) entries[i];
-                }
-                array = manager.create(rounded, cores.get(n).shape());
-            } else {
-                throw new IllegalArgumentException(
-                        "Cores are float32 or float64, asked for " + dataType);
+        try {
+            for (int n = 0; n < fit.cores().length; n++) {
+                double[] entries = fit.cores()[n].data();
+                Shape shape = network.cores().get(n).shape();
+                arrays.add(RealArrays.create(manager, entries, shape, dataType));
             }
-            arrays.add(array);
+        } catch (RuntimeException e) {
+            arrays.close();
+            throw e;
         }
         return arrays;
     }

@@ -18,6 +18,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
+import io.github.djltcnn.common.internal.RealArrays;
 import io.github.djltcnn.network.Core;
 
 /** Gives out one core of a {@link LayerDraw}. */
@@ -46,30 +47,6 @@ final class CoreInitializer implements Initializer {
                             + ", asked for shape "
                             + shape);
         }
-        return create(manager, layer.take(index, manager), shape, dataType);
-    }
-
-    private static NDArray create(
-            NDManager manager, double[] values, Shape shape, DataType dataType) {
-        return switch (dataType) {
-            case FLOAT64 -> manager.create(values, shape);
-            case FLOAT32 -> manager.create(toFloat(values), shape);
-            case FLOAT16 -> {
-                try (NDArray single = manager.create(toFloat(values), shape)) {
-                    yield single.toType(DataType.FLOAT16, true);
-                }
-            }
-            default ->
-                    throw new IllegalArgumentException(
-                            "Cores are float64, float32 or float16, got " + dataType);
-        };
-    }
-
-    private static float[] toFloat(double[] values) {
-        float[] result = new float[values.length];
-        for (int i = 0; i < result.length; i++) {
-            result[i] = (float) values[i];
-        }
-        return result;
+        return RealArrays.create(manager, layer.take(index, manager), shape, dataType);
     }
 }

@@ -79,10 +79,50 @@ public class DecompositionTest {
                             IllegalArgumentException.class,
                             () -> found.toNDArrays(manager, DataType.INT32));
             Assert.assertEquals(
-                    e.getMessage(), "Cores are float32 or float64, asked for " + DataType.INT32);
+                    e.getMessage(),
+                    "Cores are float64, float32 or float16, asked for " + DataType.INT32);
             Assert.assertEquals(manager.getManagedArrays().size(), 0);
             found.toNDArrays(manager, DataType.FLOAT32);
             Assert.assertEquals(manager.getManagedArrays().size(), 3);
+        }
+    }
+
+    /** Float16: the nearest numbers; what it cannot hold, and bfloat16, is refused. */
+    @Test
+    public void testFloat16() {
+        Decomposition found = found();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDList half = found.toNDArrays(manager, DataType.FLOAT16);
+            Assert.assertEquals(manager.getManagedArrays().size(), 3);
+            for (int n = 0; n < 3; n++) {
+                Assert.assertEquals(half.get(n).getDataType(), DataType.FLOAT16);
+                float[] values = half.get(n).toType(DataType.FLOAT32, true).toFloatArray();
+                double[] core = found.core(n);
+                for (int i = 0; i < core.length; i++) {
+                    // 11 binary digits.
+                    Assert.assertEquals(values[i], core[i], Math.abs(core[i]) * 0x1p-11 + 0x1p-25);
+                }
+            }
+        }
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Assert.expectThrows(
+                    IllegalArgumentException.class,
+                    () -> found.toNDArrays(manager, DataType.BFLOAT16));
+            double[] large = Kernels.random(NETWORK.denseParameterCount(), 1);
+            for (int i = 0; i < large.length; i++) {
+                large[i] *= 1e200;
+            }
+            Decomposition huge =
+                    Decomposer.builder().build().decompose(large, Kernels.spec(NETWORK), NETWORK);
+            for (DataType type : new DataType[] {DataType.FLOAT16, DataType.FLOAT32}) {
+                IllegalArgumentException e =
+                        Assert.expectThrows(
+                                IllegalArgumentException.class,
+                                () -> huge.toNDArrays(manager, type));
+                Assert.assertTrue(e.getMessage().contains("wider data type"), e.getMessage());
+            }
+            Assert.assertEquals(manager.getManagedArrays().size(), 0);
+            Assert.assertEquals(huge.toNDArrays(manager, DataType.FLOAT64).size(), 3);
         }
     }
 }

@@ -35,6 +35,9 @@ public final class Einsum {
     /** So many tensors are ordered exactly. */
     private static final int EXACT = 10;
 
+    /** Where one sliced label costs this share more than none, two are tried. */
+    private static final double DEAR = 0.05;
+
     private static final IdentityHashMap<ContractionTree, Tensor> NOTHING = new IdentityHashMap<>();
 
     private final int[] dims;
@@ -94,7 +97,9 @@ public final class Einsum {
         for (int label : all) {
             best = better(best, problem.attempt(limit, label));
         }
-        for (int n = 0; n < all.length && best == null; n++) {
+        double free = problem.attempt(Double.POSITIVE_INFINITY).operations;
+        boolean dear = best == null || best.operations > (1 + DEAR) * free;
+        for (int n = 0; n < all.length && dear; n++) {
             for (int m = n + 1; m < all.length; m++) {
                 best = better(best, problem.attempt(limit, all[n], all[m]));
             }

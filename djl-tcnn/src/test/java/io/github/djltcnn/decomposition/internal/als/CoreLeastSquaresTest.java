@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.decomposition.internal.als;
 
+import io.github.djltcnn.algebra.internal.Einsum;
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
 import io.github.djltcnn.decomposition.Kernels;
@@ -57,5 +58,26 @@ public class CoreLeastSquaresTest {
             double error = Kernels.distance(Kernels.contract(graph.network(), changed), entries);
             Assert.assertEquals(applied.squaredError(), error * error * energy, 1e-9 * energy);
         }
+    }
+
+    /**
+     * The cost of a sweep of CP grows with the rank as its multiply-adds do, also where
+     * intermediates get too large and the work goes in slices.
+     */
+    @Test
+    public void testCostGrowsSmoothlyWithTheRank() {
+        double[] perRank = new double[3];
+        int[] ranks = {820, 860, 1374};
+        for (int n = 0; n < ranks.length; n++) {
+            String notation = "i=512 r=" + ranks[n] + ", h=3 r, w=3 r, o=512 r";
+            Graph graph = new Graph(TensorNetwork.parse(notation));
+            Einsum whole = graph.contraction(graph.size(graph.kernel()) / 2.0 + 1e5);
+            double sweep = AlternatingLeastSquares.operationsPerSweep(graph);
+            perRank[n] = (sweep + whole.operations()) / ranks[n];
+            Assert.assertTrue(whole.slices() <= 9, whole.slices() + " slices");
+        }
+        // Gram matrices and their factors grow faster than the rank, by the rank itself.
+        Assert.assertTrue(perRank[1] < 1.15 * perRank[0], perRank[1] + ", " + perRank[0]);
+        Assert.assertTrue(perRank[2] < 1374.0 / 820 * perRank[0], perRank[2] + ", " + perRank[0]);
     }
 }
