@@ -22,6 +22,7 @@ import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.List;
 import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 
 /** Draws layers as people use them, for a cost model to be measured on. */
@@ -61,6 +62,35 @@ final class CalibrationLayers {
 
     /** A layer and the shape of its input. */
     record Layer(TensorNetwork network, ConvolutionGeometry geometry, Shape inputShape) {}
+
+    /** The multiply-adds of {@link #dense} for one image. */
+    static final double DENSE_MACS = 28.0 * 28 * 256 * 256 * 9;
+
+    /** A dense convolution of 256 channels at 28 x 28, to find out how fast a device is. */
+    static Layer dense(long batch) {
+        TensorNetwork network = TensorFormats.dense().network(KernelSpec.of(256, 256, square(3)));
+        ConvolutionGeometry geometry =
+                new ConvolutionGeometry(square(3), square(1), square(1), square(1));
+        return new Layer(network, geometry, new Shape(batch, 256, 28, 28));
+    }
+
+    /**
+     * Finds how large layers have to be for a device to be busy with them: doubles the work until
+     * it takes long enough.
+     *
+     * @param least the multiply-adds to begin with, and the least answer
+     * @param most the most multiply-adds
+     * @param seconds how long a convolution of the largest layers should take at least
+     * @param time the seconds of a convolution of so many multiply-adds
+     * @return the multiply-adds of the largest layers
+     */
+    static double grow(double least, double most, double seconds, DoubleUnaryOperator time) {
+        double macs = least;
+        while (macs < most && time.applyAsDouble(macs) < seconds) {
+            macs = Math.min(most, 2 * macs);
+        }
+        return macs;
+    }
 
     /** The next layer. */
     Layer next() {

@@ -34,9 +34,11 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.function.DoubleConsumer;
 
 /**
@@ -50,9 +52,24 @@ import java.util.function.DoubleConsumer;
  */
 public final class CostCalibration {
 
-    private static final double MOST_MACS = 3e8;
+    /** Multiply-adds of the largest layer on a CPU, where that takes some 5e-3 seconds. */
+    private static final double CPU_MACS = 3e8;
+
+    /** On other devices layers grow until a convolution takes so many seconds. */
+    private static final double LARGE_SECONDS = 1e-3;
+
+    /** No device is given layers of more multiply-adds. */
+    private static final double MOST_MACS = 2e11;
+
+    /** No device but a CPU is given plans that hold more bytes; a CPU's layers hold far less. */
+    private static final long MOST_BYTES = 8L << 30;
+
+    /** Rates are off by e to the power of so many standard normal numbers, so that plans differ. */
     private static final double DEVIATION = 1.2;
+
+    /** Seconds to spend on one measurement. */
     private static final double BUDGET = 0.01;
+
     private static final double NANO = 1e-9;
 
     /** Below this a clock tells nothing. */
@@ -103,18 +120,21 @@ public final class CostCalibration {
     private record Program(List<Work> works, StepStopwatch.Time time) {}
 
     /**
-     * Measures, for about as long as it was told to.
+     * Measures, for about as long as it was told to. On a device that computes beside its caller
+     * every measurement waits for the device, and layers are so large that it is busy.
      *
      * @return the model
+     * @throws CancellationException if the thread is interrupted meanwhile; it stays so
      */
     public CostModel measure() {
         CostModel start = CostModel.standard(device, 1);
         Set<Object> seen = new HashSet<>();
-        CalibrationLayers layers = new CalibrationLayers(random, MOST_MACS);
         long begin = System.nanoTime();
         try (StepStopwatch watch = new StepStopwatch(device, BUDGET)) {
+            CalibrationLayers layers = new CalibrationLayers(random, mostMacs(watch));
             double spent = 0;
             while (spent < seconds) {
+                stopIfInterrupted(spent);
                 layer(layers.next(), PerturbedCosts.of(start, random, DEVIATION), seen, watch);
                 spent = (System.nanoTime() - begin) * NANO;
                 progress.accept(Math.min(1, spent / seconds));
@@ -123,6 +143,32 @@ public final class CostCalibration {
             repeatStrange(fit(start), watch);
         }
         return CostModel.of(fit(start));
+    }
+
+    private static void stopIfInterrupted(double spent) {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException(
+                    String.format(
+                            Locale.ROOT,
+                            "The calibration was interrupted after %.0f seconds; no model was made",
+                            spent));
+        }
+    }
+
+    private double mostMacs(StepStopwatch watch) {
+        return watch.isAsynchronous()
+                ? CalibrationLayers.grow(
+                        CPU_MACS, MOST_MACS, LARGE_SECONDS, macs -> convolution(macs, watch))
+                : CPU_MACS;
+    }
+
+    private double convolution(double macs, StepStopwatch watch) {
+        long batch = (long) Math.ceil(macs / CalibrationLayers.DENSE_MACS);
+        CalibrationLayers.Layer layer = CalibrationLayers.dense(batch);
+        ContractionPlan plan =
+                ContractionPlanner.create(layer.network(), layer.geometry())
+                        .plan(layer.inputShape(), false, Layout.CHANNELS_LAST, device);
+        return watch.time(StepSample.of(plan.steps().get(0), plan.program())).forward();
     }
 
     private void layer(
@@ -134,7 +180,10 @@ public final class CostCalibration {
                         PlannerOptions.standard().withCostModel(costs));
         Layout layout = random.nextBoolean() ? Layout.CHANNELS_FIRST : Layout.CHANNELS_LAST;
         boolean training = random.nextBoolean();
-        ContractionPlan plan = planner.plan(layer.inputShape(), training, layout);
+        ContractionPlan plan = planner.plan(layer.inputShape(), training, layout, device);
+        if (watch.isAsynchronous() && plan.peakBytes() > MOST_BYTES) {
+            return;
+        }
         for (Step step : plan.steps()) {
             StepSample sample = StepSample.of(step, plan.program());
             if (seen.add(sample.key())) {
@@ -143,8 +192,7 @@ public final class CostCalibration {
         }
         if (random.nextInt(PROGRAMS) == 0) {
             WeightProgram program =
-                    planner.kernelFirst(layer.inputShape(), training, layout, Device.cpu())
-                            .program();
+                    planner.kernelFirst(layer.inputShape(), training, layout, device).program();
             List<Shape> shapes = layer.network().cores().stream().map(Core::shape).toList();
             List<Work> works = program.steps().stream().map(Step::work).toList();
             if (works.stream().anyMatch(work -> work.operation() == Operation.MERGE)) {

@@ -26,20 +26,41 @@ import io.github.djltcnn.contraction.internal.execution.AxisOrder;
 import io.github.djltcnn.contraction.internal.execution.PrepareStep;
 import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.contraction.internal.execution.Workspace;
+import io.github.djltcnn.runtime.internal.Stopwatch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.function.IntToDoubleFunction;
 
-/** Times single steps on random numbers: one evaluation, and the backward pass through it. */
+/**
+ * Times single steps on random numbers: one evaluation, and the backward pass through it. Where a
+ * device computes beside its caller, a step is repeated until the time it takes to wait for the
+ * device hardly counts.
+ */
 final class StepStopwatch implements AutoCloseable {
 
     private static final int LEAST_ROUNDS = 5;
     private static final int MOST_ROUNDS = 31;
     private static final float SPREAD = 0.3f;
-    private static final double NANO = 1e-9;
+
+    /** On a device that is waited for, at some 1e-5 seconds each time, a region lasts so long. */
+    private static final double REGION_SECONDS = 2e-3;
+
+    private static final int MOST_REPETITIONS = 512;
+
+    /** What a clock can tell apart. */
+    private static final double LEAST_SECONDS = 1e-9;
+
+    /** Results and gradients of all repetitions of a region have room in so many bytes. */
+    private static final double REGION_BYTES = 1L << 30;
+
+    /** The result, its gradient, and those of the operands, in results. */
+    private static final double ARRAYS = 6;
 
     private final NDManager manager;
+    private final Stopwatch watch;
     private final double budget;
 
     /**
@@ -49,8 +70,19 @@ final class StepStopwatch implements AutoCloseable {
      * @param budget the seconds to spend on one measurement, more or less
      */
     StepStopwatch(Device device, double budget) {
+        this(device, budget, !device.equals(Device.cpu()));
+    }
+
+    /** A stopwatch that treats a CPU as it would a device that computes beside its caller. */
+    StepStopwatch(Device device, double budget, boolean asynchronous) {
         manager = NDManager.newBaseManager(device);
+        watch = asynchronous ? Stopwatch.asynchronous(manager) : new Stopwatch(manager);
         this.budget = budget;
+    }
+
+    /** Whether the device computes beside its caller. */
+    boolean isAsynchronous() {
+        return watch.isAsynchronous();
     }
 
     /** The seconds of one evaluation, and those that a backward pass adds. */
@@ -143,66 +175,102 @@ final class StepStopwatch implements AutoCloseable {
         int dimension = shape.dimension();
         AxisOrder lying = channelsLast ? AxisOrder.secondToLast(dimension) : AxisOrder.SAME;
         AxisOrder seen = channelsLast ? AxisOrder.lastToSecond(dimension) : AxisOrder.SAME;
-        double forward =
-                median(
-                        () -> {
-                            try (NDManager pass = scope.newSubManager();
-                                    Workspace space = workspaces.apply(pass)) {
-                                long start = System.nanoTime();
-                                evaluation.run(space, leaves);
-                                return System.nanoTime() - start;
-                            }
-                        });
+        int most = (int) Math.max(1, REGION_BYTES / (ARRAYS * Float.BYTES * shape.size()));
+        double forward = median(most, n -> evaluations(n, scope, leaves, workspaces, evaluation));
         // The gradient of the result, as a next step would give it, lies as the result does.
         Evaluation whole = (s, arrays) -> lying.permute(s, evaluation.run(s, arrays));
-        double both = median(() -> withGradient(scope, leaves, workspaces, whole));
+        double both = median(most, n -> withGradient(n, scope, leaves, workspaces, whole));
         // What the collector takes, and making that gradient.
         NDArray result = seen.permute(scope.zeros(lying.permute(shape), DataType.FLOAT32));
         Evaluation nothing = (s, arrays) -> lying.permute(s, arrays.get(0));
-        double frame = median(() -> withGradient(scope, new NDList(result), workspaces, nothing));
+        double frame =
+                median(most, n -> withGradient(n, scope, new NDList(result), workspaces, nothing));
         return new Time(forward, Math.max(0, both - frame - forward));
     }
 
-    private static long withGradient(
+    private double evaluations(
+            int repetitions,
             NDManager scope,
             NDList leaves,
             Function<NDManager, Workspace> workspaces,
             Evaluation evaluation) {
-        try (NDManager pass = scope.newSubManager();
-                Workspace space = workspaces.apply(pass)) {
-            NDList fresh = new NDList();
-            for (NDArray leaf : leaves) {
-                // A leaf without a gradient: libtorch then keeps what it computes and adds nothing.
-                NDArray copy = leaf.stopGradient();
-                copy.attach(pass);
-                copy.setRequiresGradient(true);
-                fresh.add(copy);
+        List<Workspace> spaces = new ArrayList<>();
+        try (NDManager pass = scope.newSubManager()) {
+            for (int n = 0; n < repetitions; n++) {
+                spaces.add(workspaces.apply(pass));
             }
-            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-                long start = System.nanoTime();
-                collector.backward(evaluation.run(space, fresh));
-                return System.nanoTime() - start;
-            }
+            Iterator<Workspace> next = spaces.iterator();
+            double seconds = watch.seconds(repetitions, () -> evaluation.run(next.next(), leaves));
+            spaces.forEach(Workspace::close);
+            return seconds;
         }
     }
 
-    private double median(Supplier<Long> once) {
-        long first = once.get();
-        int rounds =
-                (int)
-                        Math.max(
-                                LEAST_ROUNDS,
-                                Math.min(MOST_ROUNDS, budget / (Math.max(first, 1) * NANO)));
-        long[] nanos = new long[rounds];
-        for (int round = 0; round < rounds; round++) {
-            nanos[round] = once.get();
+    private double withGradient(
+            int repetitions,
+            NDManager scope,
+            NDList leaves,
+            Function<NDManager, Workspace> workspaces,
+            Evaluation evaluation) {
+        List<Workspace> spaces = new ArrayList<>();
+        List<NDList> operands = new ArrayList<>();
+        try (NDManager pass = scope.newSubManager()) {
+            for (int n = 0; n < repetitions; n++) {
+                spaces.add(workspaces.apply(pass));
+                operands.add(fresh(leaves, pass));
+            }
+            double seconds;
+            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+                Iterator<Workspace> space = spaces.iterator();
+                Iterator<NDList> arrays = operands.iterator();
+                seconds =
+                        watch.seconds(
+                                repetitions,
+                                () ->
+                                        collector.backward(
+                                                evaluation.run(space.next(), arrays.next())));
+            }
+            spaces.forEach(Workspace::close);
+            return seconds;
         }
-        Arrays.sort(nanos);
-        return nanos[rounds / 2] * NANO;
+    }
+
+    /** Leaves without a gradient: libtorch then keeps what it computes and adds nothing. */
+    private static NDList fresh(NDList leaves, NDManager pass) {
+        NDList fresh = new NDList();
+        for (NDArray leaf : leaves) {
+            NDArray copy = leaf.stopGradient();
+            copy.attach(pass);
+            copy.setRequiresGradient(true);
+            fresh.add(copy);
+        }
+        return fresh;
+    }
+
+    /** The median of several measurements, each of so many repetitions as make it long enough. */
+    private double median(int mostRepetitions, IntToDoubleFunction once) {
+        int repetitions = 1;
+        double first = once.applyAsDouble(repetitions);
+        while (watch.isAsynchronous()
+                && repetitions < mostRepetitions
+                && repetitions < MOST_REPETITIONS
+                && first * repetitions < REGION_SECONDS) {
+            repetitions *= 2;
+            first = once.applyAsDouble(repetitions);
+        }
+        double region = Math.max(first, LEAST_SECONDS) * repetitions;
+        int rounds = (int) Math.max(LEAST_ROUNDS, Math.min(MOST_ROUNDS, budget / region));
+        double[] seconds = new double[rounds];
+        for (int round = 0; round < rounds; round++) {
+            seconds[round] = once.applyAsDouble(repetitions);
+        }
+        Arrays.sort(seconds);
+        return seconds[rounds / 2];
     }
 
     @Override
     public void close() {
+        watch.close();
         manager.close();
     }
 }
