@@ -16,11 +16,10 @@ package io.github.djltcnn.calibration;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import io.github.djltcnn.nn.LayerObserver;
+import io.github.djltcnn.nn.LayerPass;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -93,18 +92,14 @@ public final class Calibration {
      */
     public static CalibrationReport run(
             Block block, NDList batch, Direction direction, double target) {
-        Observation.check(block);
         if (!(target > 0) || Double.isInfinite(target)) {
             throw new IllegalArgumentException(
                     "The target is a positive second moment, got " + target);
         }
         Map<TensorialBlock, CalibrationReport.Layer> report = new LinkedHashMap<>();
-        try (NDManager manager = batch.head().getManager().newSubManager()) {
-            NDList inputs = Observation.copy(batch, manager);
-            ForwardObserver observer = new ForwardObserver(manager, target, report);
-            block.forward(observer, inputs, false);
-            report.forEach((layer, entry) -> multiply(layer, entry.factor()));
-        }
+        ForwardObserver observer = new ForwardObserver(target, report);
+        LayerPass.observe(block, batch, observer, outputs -> {});
+        report.forEach((layer, entry) -> multiply(layer, entry.factor()));
         if (direction == Direction.GEOMETRIC) {
             balance(block, batch, report);
         }
@@ -131,25 +126,17 @@ public final class Calibration {
 
     /** Multiplies the kernel of a layer by a number, all its cores sharing it. */
     private static void multiply(TensorialBlock layer, double factor) {
-        List<Parameter> cores = Observation.cores(layer);
-        double share = Math.pow(factor, 1.0 / cores.size());
-        for (Parameter core : cores) {
-            Observation.inPlace(core.getArray(), () -> core.getArray().muli(share));
-        }
-        layer.coresChanged();
+        double share = Math.pow(factor, 1.0 / layer.getNetwork().cores().size());
+        layer.changeCores(cores -> cores.forEach(core -> core.muli(share)));
     }
 
     /** Rescales each layer's output as the pass reaches it, and notes the factor. */
-    private static final class ForwardObserver extends ParameterStore implements LayerObserver {
+    private static final class ForwardObserver implements LayerObserver {
 
         private final double target;
         private final Map<TensorialBlock, CalibrationReport.Layer> report;
 
-        ForwardObserver(
-                NDManager manager,
-                double target,
-                Map<TensorialBlock, CalibrationReport.Layer> report) {
-            super(manager, false);
+        ForwardObserver(double target, Map<TensorialBlock, CalibrationReport.Layer> report) {
             this.target = target;
             this.report = report;
         }
@@ -187,9 +174,9 @@ public final class Calibration {
         }
 
         /** Shapes a bias so that it broadcasts over an output. */
-        private NDArray spread(NDArray bias, NDArray output) {
+        private static NDArray spread(NDArray bias, NDArray output) {
             NDArray copy = bias.duplicate();
-            copy.attach(getManager());
+            copy.attach(output.getManager());
             for (int axis = 2; axis < output.getShape().dimension(); axis++) {
                 copy = copy.expandDims(-1);
             }

@@ -16,11 +16,10 @@ package io.github.djltcnn.calibration;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
 import io.github.djltcnn.nn.LayerObserver;
+import io.github.djltcnn.nn.LayerPass;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +29,7 @@ import java.util.List;
  * to gradients. The error that goes back is the sum of all outputs, each times a standard normal
  * number.
  */
-final class Passage extends ParameterStore implements LayerObserver {
+final class Passage implements LayerObserver {
 
     private final List<TensorialBlock> layers = new ArrayList<>();
     private final List<Moments> inputs = new ArrayList<>();
@@ -38,9 +37,7 @@ final class Passage extends ParameterStore implements LayerObserver {
     private final List<GradientTap> inputTaps = new ArrayList<>();
     private final List<GradientTap> outputTaps = new ArrayList<>();
 
-    private Passage(NDManager manager) {
-        super(manager, false);
-    }
+    private Passage() {}
 
     /**
      * A layer as the pass met it.
@@ -66,15 +63,19 @@ final class Passage extends ParameterStore implements LayerObserver {
      * @return the layers in the order of the pass, as often as it met them
      */
     static List<Meeting> thereAndBack(Block block, NDList batch) {
-        try (NDManager manager = batch.head().getManager().newSubManager()) {
-            Passage passage = new Passage(manager);
-            NDList copy = Observation.copy(batch, manager);
-            try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-                NDList results = block.forward(passage, copy, false);
-                collector.backward(Observation.randomError(results));
-            }
-            return passage.meetings();
+        Passage passage = new Passage();
+        List<Meeting> meetings = new ArrayList<>();
+        try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
+            LayerPass.observe(
+                    block,
+                    batch,
+                    passage,
+                    results -> {
+                        collector.backward(Observation.randomError(results));
+                        meetings.addAll(passage.meetings());
+                    });
         }
+        return meetings;
     }
 
     @Override

@@ -19,7 +19,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import io.github.djltcnn.contraction.KernelContraction;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
@@ -77,7 +76,6 @@ public final class VarianceProbe {
      * @throws IllegalArgumentException if the block is not initialized or has no tensorial layer
      */
     public static VarianceProbe of(Block block, NDList batch) {
-        Observation.check(block);
         List<Layer> layers = new ArrayList<>();
         for (Passage.Meeting meeting : Passage.thereAndBack(block, batch)) {
             layers.add(
@@ -100,8 +98,8 @@ public final class VarianceProbe {
         TensorNetwork network = block.getNetwork();
         try (NDManager scratch = manager.newSubManager()) {
             NDList cores = new NDList();
-            for (Parameter core : Observation.cores(block)) {
-                NDArray copy = core.getArray().toType(DataType.FLOAT64, true);
+            for (NDArray core : block.getCores()) {
+                NDArray copy = core.toType(DataType.FLOAT64, true);
                 copy.attach(scratch);
                 cores.add(copy);
             }

@@ -14,7 +14,7 @@
 /**
  * What a model really does to signals and gradients: {@link
  * io.github.djltcnn.calibration.VarianceProbe} measures it on a batch, {@link
- * io.github.djltcnn.calibration.Calibration} sets it right, {@link
- * io.github.djltcnn.calibration.ModelInitialization} draws it with what a pass sees.
+ * io.github.djltcnn.calibration.Calibration} rescales the layers by it. It uses the blocks of
+ * {@code nn}.
  */
 package io.github.djltcnn.calibration;

@@ -194,8 +194,8 @@ public final class ContractionPlanner {
     }
 
     /**
-     * Tells how channels-first inputs of one shape are evaluated, next to what the dense
-     * convolution and the kernel contracted first would take.
+     * Explains how channels-first inputs of one shape are evaluated on a CPU, next to the dense
+     * convolution and to the kernel contracted first.
      *
      * @param inputShape (batch, input channels, spatial...); (batch, features) for a linear layer
      * @param training whether gradients will be computed
@@ -203,9 +203,24 @@ public final class ContractionPlanner {
      * @throws IllegalArgumentException if the input does not fit the network
      */
     public String explain(Shape inputShape, boolean training) {
-        PlanRequest request = new PlanRequest(inputShape, Layout.CHANNELS_FIRST, training);
-        ContractionPlan chosen = plan(inputShape, training);
-        return PlanTable.of(chosen) + PlanTable.comparison(chosen, kernelFirst(request));
+        return explain(inputShape, training, Layout.CHANNELS_FIRST, Device.cpu());
+    }
+
+    /**
+     * Explains how inputs of one shape and layout are evaluated on a device, next to the dense
+     * convolution and to the kernel contracted first.
+     *
+     * @param inputShape (batch, input channels, spatial...); (batch, features) for a linear layer
+     * @param training whether gradients will be computed
+     * @param layout the layout of the inputs in memory
+     * @param device the device of the inputs
+     * @return a table to print
+     * @throws IllegalArgumentException if the input does not fit the network
+     */
+    public String explain(Shape inputShape, boolean training, Layout layout, Device device) {
+        ContractionPlan chosen = plan(inputShape, training, layout, device);
+        return PlanTable.of(chosen)
+                + PlanTable.comparison(chosen, kernelFirst(inputShape, training, layout, device));
     }
 
     /**

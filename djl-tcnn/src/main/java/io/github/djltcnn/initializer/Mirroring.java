@@ -42,7 +42,7 @@ public enum Mirroring {
      * mirrored layer and ReLU this difference is the number that ReLU took apart, so that a stack
      * of such layers is linear at the start. The first step of training breaks the symmetry. Where
      * inputs do not come in such pairs, the layer keeps the second moment of their differences
-     * only; {@link io.github.djltcnn.calibration.ModelInitialization} finds out where they do.
+     * only; {@link io.github.djltcnn.initialization.ModelInitialization} finds out where they do.
      */
     BOTH;
 

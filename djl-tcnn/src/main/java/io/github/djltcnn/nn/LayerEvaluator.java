@@ -18,12 +18,13 @@ import ai.djl.ndarray.NDList;
 import io.github.djltcnn.contraction.ContractionPlanner;
 
 /**
- * Evaluates the tensorial layers of a model in place of the layers themselves. Layers ask the
- * {@link ai.djl.training.ParameterStore} of a forward pass whether it is one; so it serves one
- * pass, through whatever blocks the layers are nested in.
+ * Evaluates the tensorial layers of a model in place of the layers themselves. {@link
+ * LayerPass#evaluating} attaches it to one forward pass, through whatever blocks the layers are
+ * nested in.
  *
  * @since 0.1.0
  */
+@FunctionalInterface
 public interface LayerEvaluator {
 
     /**

@@ -17,9 +17,8 @@ import ai.djl.ndarray.NDArray;
 
 /**
  * Sees what goes into the tensorial layers of a model and what comes out, and may put something
- * else in its place. Layers tell the {@link ai.djl.training.ParameterStore} of a forward pass if it
- * is an observer; so an observer sees one pass, through whatever blocks the layers are nested in,
- * and other threads do not see the observer.
+ * else in its place. {@link LayerPass#observing} attaches it to one forward pass, through whatever
+ * blocks the layers are nested in; passes of other threads do not see it.
  *
  * @since 0.1.0
  */

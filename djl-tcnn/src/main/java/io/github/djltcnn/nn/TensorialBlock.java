@@ -28,6 +28,7 @@ import ai.djl.util.PairList;
 import io.github.djltcnn.contraction.ContractedWeights;
 import io.github.djltcnn.contraction.ContractionEngine;
 import io.github.djltcnn.contraction.PlannerOptions;
+import io.github.djltcnn.contraction.internal.execution.Checks;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
@@ -42,6 +43,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
@@ -62,12 +65,8 @@ import java.util.function.UnaryOperator;
  */
 public abstract class TensorialBlock extends AbstractBlock {
 
-    private static final byte VERSION = 1;
-    private static final int MOST_DIMENSIONS = 8;
-    private static final LayerObserver NO_OBSERVER = new LayerObserver() {};
-
     private TensorFormat format;
-    private final PlannerOptions options;
+    private PlannerOptions options;
     private final String name;
     private Parameter bias;
     private List<Parameter> cores;
@@ -87,7 +86,7 @@ public abstract class TensorialBlock extends AbstractBlock {
      */
     @SuppressWarnings("this-escape")
     TensorialBlock(TensorFormat format, String name, boolean includeBias, PlannerOptions options) {
-        super(VERSION);
+        super(LayerFile.VERSION);
         this.format = format;
         this.options = options;
         this.name = name == null ? getClass().getSimpleName() : name;
@@ -221,11 +220,12 @@ public abstract class TensorialBlock extends AbstractBlock {
                             + network
                             + "\" is not");
         }
-        checkArrays(network, coreArrays, biasArray);
+        LayerArrays.check(this, network, coreArrays, biasArray);
         ContractionEngine engine = ContractionEngine.create(network, getGeometry(), options);
         List<NDArray> kept = new ArrayList<>(coreArrays);
         kept.add(biasArray);
         closeAllBut(kept);
+        forgetKept();
         setParameters(network, coreArrays, biasArray);
         if (!writes(spec, network)) {
             format = TensorFormats.of(network);
@@ -242,61 +242,6 @@ public abstract class TensorialBlock extends AbstractBlock {
         }
     }
 
-    private void checkArrays(TensorNetwork network, NDList coreArrays, NDArray biasArray) {
-        if (coreArrays.size() != network.cores().size()) {
-            throw new IllegalArgumentException(
-                    "Network \""
-                            + network
-                            + "\" has "
-                            + network.cores().size()
-                            + " cores, got "
-                            + coreArrays.size()
-                            + " arrays");
-        }
-        if ((biasArray == null) == isIncludeBias()) {
-            throw new IllegalArgumentException(
-                    "Layer "
-                            + describe()
-                            + (isIncludeBias()
-                                    ? " has a bias of shape "
-                                            + new Shape(outputChannels())
-                                            + ", got none; give zeros, or build the layer with"
-                                            + " optBias(false)"
-                                    : " has no bias, got one of shape " + biasArray.getShape()));
-        }
-        DataType dataType = coreArrays.head().getDataType();
-        for (int n = 0; n < coreArrays.size(); n++) {
-            check("Core " + (n + 1), coreArrays.get(n), network.cores().get(n).shape(), dataType);
-        }
-        if (biasArray != null) {
-            check("The bias", biasArray, new Shape(outputChannels()), dataType);
-        }
-    }
-
-    private void check(String what, NDArray array, Shape shape, DataType dataType) {
-        if (!array.getShape().equals(shape)) {
-            throw new IllegalArgumentException(
-                    what
-                            + " of layer "
-                            + describe()
-                            + " has shape "
-                            + shape
-                            + ", got "
-                            + array.getShape());
-        }
-        if (array.getDataType() != dataType || !dataType.isFloating()) {
-            throw new IllegalArgumentException(
-                    what
-                            + " of layer "
-                            + describe()
-                            + " is "
-                            + array.getDataType()
-                            + ", core 1 is "
-                            + dataType
-                            + "; all are of one floating point data type");
-        }
-    }
-
     /** Closes the arrays of the parameters, but those that are to be parameters again. */
     private void closeAllBut(List<NDArray> kept) {
         for (Parameter parameter : getDirectParameters().values()) {
@@ -310,14 +255,60 @@ public abstract class TensorialBlock extends AbstractBlock {
     }
 
     /**
-     * Tells how an input would be evaluated: each step, its operation and its cost.
+     * Returns what evaluations of this layer are planned by.
+     *
+     * @return the options
+     */
+    public PlannerOptions getPlannerOptions() {
+        return options;
+    }
+
+    /**
+     * Sets what evaluations of this layer are planned by from now on. Not while other threads use
+     * the layer.
+     *
+     * @param options the options
+     */
+    public void setPlannerOptions(PlannerOptions options) {
+        this.options = Objects.requireNonNull(options, "options");
+        Contracted known = contracted;
+        if (known != null && !known.engine().planner().options().equals(options)) {
+            forgetKept();
+            contracted =
+                    new Contracted(
+                            known.network(),
+                            ContractionEngine.create(known.network(), getGeometry(), options));
+        }
+    }
+
+    /**
+     * Explains how a channels-first input would be evaluated for prediction on the layer's device:
+     * each step, its operation and its cost.
      *
      * @param inputShape the shape of the input
      * @return a table to print
      * @throws IllegalStateException before the block is initialized or loaded
+     * @throws IllegalArgumentException if the shape does not fit the block
      */
     public String explain(Shape inputShape) {
-        return engine().planner().explain(planShape(inputShape), false);
+        return explain(inputShape, false, Layout.CHANNELS_FIRST, device());
+    }
+
+    /**
+     * Explains how an input would be evaluated: each step, its operation and its cost. What runs
+     * later does not change by it.
+     *
+     * @param inputShape the shape of the input
+     * @param training whether for training: gradients are counted too then
+     * @param layout the layout of the input in memory
+     * @param device the device of the input; it need not be there
+     * @return a table to print
+     * @throws IllegalStateException before the block is initialized or loaded
+     * @throws IllegalArgumentException if the shape does not fit the block
+     */
+    public String explain(Shape inputShape, boolean training, Layout layout, Device device) {
+        checkInput(inputShape);
+        return engine().planner().explain(planShape(inputShape), training, layout, device);
     }
 
     /**
@@ -333,12 +324,7 @@ public abstract class TensorialBlock extends AbstractBlock {
     public void autotune(Shape inputShape, boolean training) {
         checkInput(inputShape);
         for (Layout layout : Layout.values()) {
-            engine().planner()
-                    .autotune(
-                            planShape(inputShape),
-                            training,
-                            layout,
-                            cores.get(0).getArray().getDevice());
+            engine().planner().autotune(planShape(inputShape), training, layout, device());
         }
     }
 
@@ -360,14 +346,38 @@ public abstract class TensorialBlock extends AbstractBlock {
     }
 
     /**
+     * Changes numbers of the cores in place. Gradients are not recorded meanwhile, and what the
+     * layer has kept of the cores for prediction is forgotten, also if the change fails.
+     *
+     * @param change changes the arrays, one per core, in the order of the network
+     * @throws IllegalStateException before the block is initialized or loaded
+     */
+    public void changeCores(Consumer<NDList> change) {
+        NDList arrays = getCores();
+        List<NDArray> trained = arrays.stream().filter(NDArray::hasGradient).toList();
+        // A leaf that gradients are kept for must not be changed in place.
+        trained.forEach(array -> array.setRequiresGradient(false));
+        try {
+            change.accept(arrays);
+        } finally {
+            trained.forEach(array -> array.setRequiresGradient(true));
+            coresChanged();
+        }
+    }
+
+    /**
      * Tells the layer that numbers of its cores were changed in place, so that it forgets what it
-     * has kept of them for prediction. Needed on a GPU, whose memory is not looked at; training
-     * does it by itself.
+     * has kept of them for prediction. Needed on a GPU, whose memory is not looked at; training and
+     * {@link #changeCores} do it by themselves.
      *
      * @throws IllegalStateException before the block is initialized or loaded
      */
     public void coresChanged() {
         engine().invalidate();
+    }
+
+    private Device device() {
+        return cores.get(0).getArray().getDevice();
     }
 
     /** The shape that the planner sees for an input of the block. */
@@ -394,21 +404,22 @@ public abstract class TensorialBlock extends AbstractBlock {
             boolean training,
             PairList<String, Object> params) {
         NDArray input = inputs.singletonOrThrow();
-        LayerObserver observer =
-                parameterStore instanceof LayerObserver watching ? watching : NO_OBSERVER;
+        // Before anything looks at the numbers: DJL ends the process on some types.
+        Checks.dataType(input.getDataType());
+        checkInput(input.getShape());
+        LayerObserver observer = LayerPass.observer(parameterStore);
         Device device = input.getDevice();
         NDList coreArrays = cores(parameterStore, device, training);
-        NDArray biasArray = bias == null ? null : parameterStore.getValue(bias, device, training);
+        NDArray biasArray = bias == null ? null : value(parameterStore, bias, device, training);
         ContractionEngine engine = engine();
-        ContractedWeights ahead =
-                parameterStore instanceof ContractedStore store ? store.weights(engine) : null;
-        checkInput(input.getShape());
+        ContractedWeights ahead = LayerPass.weights(parameterStore, engine);
         UnaryOperator<NDArray> contraction =
                 x ->
                         training
                                 ? engine.train(x, coreArrays, biasArray, ahead)
                                 : engine.predict(x, coreArrays, biasArray);
-        if (parameterStore instanceof LayerEvaluator evaluator) {
+        LayerEvaluator evaluator = LayerPass.evaluator(parameterStore);
+        if (evaluator != null) {
             contraction = x -> evaluator.evaluate(engine.planner(), x, coreArrays, biasArray);
         }
         NDArray output = evaluate(observer.onInput(this, input), contraction);
@@ -419,9 +430,34 @@ public abstract class TensorialBlock extends AbstractBlock {
     NDList cores(ParameterStore parameterStore, Device device, boolean training) {
         NDList arrays = new NDList(cores.size());
         for (Parameter core : cores) {
-            arrays.add(parameterStore.getValue(core, device, training));
+            arrays.add(value(parameterStore, core, device, training));
         }
         return arrays;
+    }
+
+    /** DJL's store has no message for a device that it does not know. */
+    private NDArray value(
+            ParameterStore parameterStore, Parameter parameter, Device device, boolean training) {
+        try {
+            return parameterStore.getValue(parameter, device, training);
+        } catch (NullPointerException e) {
+            throw new IllegalArgumentException(
+                    "Layer "
+                            + describe()
+                            + " got an input on "
+                            + device
+                            + ", where this pass has no parameters (the layer's are on "
+                            + parameter.getArray().getDevice()
+                            + "); move the input with toDevice, or load the model for that device",
+                    e);
+        }
+    }
+
+    private void forgetKept() {
+        Contracted known = contracted;
+        if (known != null) {
+            known.engine().invalidate();
+        }
     }
 
     /** What evaluates this layer. */
@@ -445,12 +481,7 @@ public abstract class TensorialBlock extends AbstractBlock {
         } finally {
             // prepare() may have bound the initializers to this network; a later initialize() of
             // cleared parameters binds afresh.
-            cores.forEach(
-                    core -> {
-                        if (core.getInitializer() instanceof BoundInitializer bound) {
-                            core.setInitializer(bound.unbound());
-                        }
-                    });
+            BoundInitializer.unbind(cores);
         }
     }
 
@@ -458,7 +489,7 @@ public abstract class TensorialBlock extends AbstractBlock {
     @Override
     protected void prepare(Shape[] inputShapes) {
         useNetwork(format.network(kernelSpec(inputShapes[0])));
-        bindInitializers(inputShapes[0]);
+        BoundInitializer.bind(cores, tensorial -> bind(tensorial, inputShapes[0]));
         if (bias != null) {
             bias.setShape(new Shape(outputChannels()));
         }
@@ -470,6 +501,7 @@ public abstract class TensorialBlock extends AbstractBlock {
             return;
         }
         ContractionEngine engine = ContractionEngine.create(network, getGeometry(), options);
+        forgetKept();
         closeAllBut(bias != null && bias.isInitialized() ? List.of(bias.getArray()) : List.of());
         setParameters(network, null, null);
         contracted = new Contracted(network, engine);
@@ -515,20 +547,6 @@ public abstract class TensorialBlock extends AbstractBlock {
                 .build();
     }
 
-    private void bindInitializers(Shape inputShape) {
-        for (int n = 0; n < cores.size(); n++) {
-            if (cores.get(n).getInitializer() instanceof TensorialInitializer tensorial) {
-                List<Initializer> bound = bind(tensorial, inputShape);
-                // Cores that share an initializer are drawn together, as one layer.
-                for (int m = n; m < cores.size(); m++) {
-                    if (cores.get(m).getInitializer() == tensorial) {
-                        cores.get(m).setInitializer(new BoundInitializer(tensorial, bound.get(m)));
-                    }
-                }
-            }
-        }
-    }
-
     /** The cores in the order in which an input meets them in training. */
     private List<Integer> contractionPath(Shape inputShape) {
         List<Integer> order = new ArrayList<>();
@@ -539,38 +557,32 @@ public abstract class TensorialBlock extends AbstractBlock {
         return order;
     }
 
-    /** An initializer that knows the network, and the one it was made from. */
-    private record BoundInitializer(Initializer unbound, Initializer bound) implements Initializer {
-
-        @Override
-        public NDArray initialize(NDManager manager, Shape shape, DataType dataType) {
-            return bound.initialize(manager, shape, dataType);
-        }
+    /** {@inheritDoc} */
+    @Override
+    public void clear() {
+        super.clear();
+        forgetKept();
     }
 
     /** {@inheritDoc} */
     @Override
     protected void saveMetadata(DataOutputStream os) throws IOException {
-        Shape input = getInputShapes()[0];
-        os.writeByte(input.dimension());
-        for (long size : input.getShape()) {
-            os.writeLong(size);
-        }
-        os.writeUTF(getNetwork().toString());
+        LayerFile.writeHeader(os, getInputShapes()[0], getNetwork());
     }
 
     /** {@inheritDoc} */
     @Override
     public void loadParameters(NDManager manager, DataInputStream is)
             throws IOException, MalformedModelException {
+        LayerFile file = new LayerFile(is, describe());
         try {
-            byte version = is.readByte();
-            loadMetadata(version, is);
-            for (Parameter parameter : getDirectParameters().values()) {
-                load(parameter, manager, is);
-            }
+            file.version();
+            loadMetadata(LayerFile.VERSION, is);
+            file.parameters(getDirectParameters().values(), manager);
         } catch (EOFException e) {
-            throw malformed("the file ends within its parameters; it is truncated", e);
+            throw file.malformed("the file ends within its parameters; it is truncated", e);
+        } finally {
+            forgetKept();
         }
     }
 
@@ -578,81 +590,13 @@ public abstract class TensorialBlock extends AbstractBlock {
     @Override
     protected void loadMetadata(byte loadVersion, DataInputStream is)
             throws IOException, MalformedModelException {
-        if (loadVersion != VERSION) {
-            throw malformed(
-                    "expected a tensorial layer of version "
-                            + VERSION
-                            + ", the file has version "
-                            + loadVersion
-                            + ": it was saved from another model or a later release",
-                    null);
-        }
-        int dimension = is.readUnsignedByte();
-        if (dimension < 1 || dimension > MOST_DIMENSIONS) {
-            throw malformed("an input of " + dimension + " dimensions in the file", null);
-        }
-        long[] sizes = new long[dimension];
-        for (int axis = 0; axis < dimension; axis++) {
-            sizes[axis] = is.readLong();
-        }
-        Shape input = new Shape(sizes);
-        String saved = is.readUTF();
-        TensorNetwork expected;
-        try {
-            expected = format.network(kernelSpec(input));
-        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw malformed("the file has an input of shape " + input + " that does not fit", e);
-        }
-        if (!expected.toString().equals(saved)) {
-            throw malformed(
-                    "the file holds the network \""
-                            + saved
-                            + "\", the layer is \""
-                            + expected
-                            + "\"; build it with the format and ranks it was saved with",
-                    null);
-        }
-        useNetwork(expected);
-        inputShapes = new Shape[] {input};
+        LayerFile.Header header =
+                new LayerFile(is, describe()).header(loadVersion, format, this::kernelSpec);
+        useNetwork(header.network());
+        inputShapes = new Shape[] {header.input()};
         if (bias != null && !bias.isInitialized()) {
             bias.setShape(new Shape(outputChannels()));
         }
-    }
-
-    private void load(Parameter parameter, NDManager manager, DataInputStream is)
-            throws IOException, MalformedModelException {
-        NDArray old = parameter.isInitialized() ? parameter.getArray() : null;
-        Shape expected = parameter.getShape();
-        try {
-            parameter.load(manager, is);
-        } catch (MalformedModelException | IllegalArgumentException | IllegalStateException e) {
-            throw malformed("parameter " + parameter.getName() + ": " + e.getMessage(), e);
-        }
-        if (!parameter.isInitialized()) {
-            throw malformed("parameter " + parameter.getName() + " has no values", null);
-        }
-        if (!parameter.getArray().getShape().equals(expected)) {
-            Shape found = parameter.getArray().getShape();
-            parameter.close();
-            throw malformed(
-                    "parameter "
-                            + parameter.getName()
-                            + " has shape "
-                            + found
-                            + " in the file, expected "
-                            + expected,
-                    null);
-        }
-        if (old != null && old != parameter.getArray()) {
-            old.close();
-        }
-    }
-
-    private MalformedModelException malformed(String what, Throwable cause) {
-        String message = "Cannot load layer " + describe() + ": " + what;
-        return cause == null
-                ? new MalformedModelException(message)
-                : new MalformedModelException(message, cause);
     }
 
     /** The name, the kind and the format, for messages. */

@@ -64,12 +64,12 @@ public class TensorialSequential extends SequentialBlock {
 
     private NDList contracted(
             ParameterStore parameterStore, NDList inputs, Function<ParameterStore, NDList> pass) {
-        if (inputs.isEmpty() || !ContractedStore.fits(parameterStore)) {
+        if (inputs.isEmpty() || LayerPass.isContracted(parameterStore)) {
             return pass.apply(parameterStore);
         }
         try (NDManager scope = inputs.head().getManager().newSubManager()) {
             return pass.apply(
-                    ContractedStore.of(parameterStore, this, inputs.head().getDevice(), scope));
+                    LayerPass.contracted(parameterStore, this, inputs.head().getDevice(), scope));
         }
     }
 }

@@ -100,7 +100,9 @@ public class ArchitectureTest {
                 "decomposition.internal.als decomposition.internal.budget"
             },
             {"decomposition.internal.als", "decomposition.internal.budget"},
-            {"nn", "decomposition blocks" + onBlocks},
+            {"nn", "decomposition calibration initialization blocks" + onBlocks},
+            {"calibration", "decomposition initialization" + onBlocks},
+            {"initialization", "decomposition calibration" + onBlocks},
             {"blocks", onBlocks.strip()},
             {"conversion", "models batchnorm training"},
             {"models", "conversion batchnorm training"},

@@ -195,7 +195,7 @@ public class SetCoresTest {
             refused(conv, TUCKER, mixed, bias, INPUT, "Core 3", "float32", "float64");
             NDList whole = new NDList();
             before.forEach(core -> whole.add(core.toType(DataType.INT32, true)));
-            refused(conv, TUCKER, whole, bias, INPUT, "int32", "floating point");
+            refused(conv, TUCKER, whole, bias, INPUT, "int32", "float32, float64");
             refused(conv, TUCKER, before, null, INPUT, "optBias(false)");
             refused(conv, TUCKER, before, manager.ones(new Shape(5)), INPUT, "(6)", "(5)");
             refused(conv, TUCKER, before, bias, new Shape(2, 5, 5, 5), "5 -> 6 channels");

@@ -146,12 +146,13 @@ public class TensorialSequentialTest {
         ParameterStore store = new ParameterStore(manager, false);
         pass(joint, x);
         try (NDManager scope = manager.newSubManager()) {
-            ContractedStore contracted = ContractedStore.of(store, joint, x.getDevice(), scope);
-            Assert.assertFalse(ContractedStore.fits(contracted), "an inner block does it again");
+            LayerPass contracted = LayerPass.contracted(store, joint, x.getDevice(), scope);
+            Assert.assertTrue(LayerPass.isContracted(contracted), "an inner block does it again");
             TensorialBlock first = (TensorialBlock) layers.get(0);
             TensorialBlock last = (TensorialBlock) layers.get(3);
-            Assert.assertNotNull(contracted.weights(first.engine()));
-            Assert.assertNull(contracted.weights(last.engine()), "there is no other of its kind");
+            Assert.assertNotNull(LayerPass.weights(contracted, first.engine()));
+            Assert.assertNull(
+                    LayerPass.weights(contracted, last.engine()), "there is no other of its kind");
         }
     }
 
@@ -188,8 +189,8 @@ public class TensorialSequentialTest {
                 new SequentialBlock().addAll(first, conv(TensorFormats.tensorRing(Rank.of(3)), 8));
         ParameterStore store = new ParameterStore(manager, false);
         try (NDManager scope = manager.newSubManager()) {
-            ContractedStore contracted = ContractedStore.of(store, tree, scope.getDevice(), scope);
-            Assert.assertNull(contracted.weights(first.engine()));
+            LayerPass contracted = LayerPass.contracted(store, tree, scope.getDevice(), scope);
+            Assert.assertNull(LayerPass.weights(contracted, first.engine()));
         }
     }
 
@@ -198,18 +199,20 @@ public class TensorialSequentialTest {
     public void observersAreNotHidden() {
         Block joint = new TensorialSequential().addAll(layers(TensorFormats.cp(Rank.of(3))));
         joint.initialize(manager, DataType.FLOAT32, INPUT);
-        Observer observer = new Observer(manager);
-        joint.forward(observer, new NDList(manager.ones(INPUT)), true);
-        Assert.assertEquals(observer.count, 4);
+        Observer observer = new Observer();
+        Observer second = new Observer();
+        for (int pass = 1; pass < 4; pass++) {
+            LayerPass store = LayerPass.observing(new ParameterStore(manager, false), observer);
+            joint.forward(
+                    LayerPass.observing(store, second), new NDList(manager.ones(INPUT)), true);
+            Assert.assertEquals(observer.count, 4 * pass);
+            Assert.assertEquals(second.count, 4 * pass);
+        }
     }
 
-    private static final class Observer extends ParameterStore implements LayerObserver {
+    private static final class Observer implements LayerObserver {
 
         private int count;
-
-        Observer(NDManager manager) {
-            super(manager, false);
-        }
 
         @Override
         public NDArray onInput(TensorialBlock layer, NDArray input) {

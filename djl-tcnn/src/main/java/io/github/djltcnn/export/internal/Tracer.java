@@ -116,7 +116,7 @@ public final class Tracer {
     private Graph record(NDManager constants, long batch) {
         try (Trace trace = new Trace(constants)) {
             NDList inputs = inputs(trace, batch);
-            TracingStore store = new TracingStore(trace, names, plans);
+            ParameterStore store = TracingStore.of(trace, names, plans);
             NDList outputs;
             try {
                 outputs = block.forward(store, entrance.apply(inputs), false);
@@ -161,7 +161,7 @@ public final class Tracer {
         try (NDManager scope = parent.newSubManager();
                 Trace trace = new Trace(scope)) {
             NDList inputs = entrance.apply(inputs(trace, batch));
-            String path = failing(block, inputs, new TracingStore(trace, names, plans));
+            String path = failing(block, inputs, TracingStore.of(trace, names, plans));
             return path == null ? "" : "block " + path + ": ";
         }
     }

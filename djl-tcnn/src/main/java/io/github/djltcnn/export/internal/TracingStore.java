@@ -15,25 +15,29 @@ package io.github.djltcnn.export.internal;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
-import io.github.djltcnn.contraction.ContractionPlanner;
-import io.github.djltcnn.nn.LayerEvaluator;
+import io.github.djltcnn.nn.LayerPass;
 import java.util.Map;
 
-/** Hands out parameters as constants of a recording, and plans for tensorial layers. */
-final class TracingStore extends ParameterStore implements LayerEvaluator {
+/** Hands out parameters as constants of a recording. */
+final class TracingStore extends ParameterStore {
 
     private final Trace trace;
     private final Map<Parameter, String> names;
-    private final LayerPlans plans;
 
-    TracingStore(Trace trace, Map<Parameter, String> names, LayerPlans plans) {
+    private TracingStore(Trace trace, Map<Parameter, String> names) {
         super(trace.values(), false);
         this.trace = trace;
         this.names = names;
-        this.plans = plans;
+    }
+
+    /** The parameters of a recorded pass, whose tensorial layers follow their plans. */
+    static ParameterStore of(Trace trace, Map<Parameter, String> names, LayerPlans plans) {
+        return LayerPass.evaluating(
+                new TracingStore(trace, names),
+                (planner, input, cores, bias) ->
+                        plans.plan(planner, input).execute(input, cores, bias));
     }
 
     @Override
@@ -46,10 +50,5 @@ final class TracingStore extends ParameterStore implements LayerEvaluator {
                         names.getOrDefault(parameter, parameter.getName()), parameter.getArray());
         array.attach(trace.manager());
         return array;
-    }
-
-    @Override
-    public NDArray evaluate(ContractionPlanner planner, NDArray input, NDList cores, NDArray bias) {
-        return plans.plan(planner, input).execute(input, cores, bias);
     }
 }

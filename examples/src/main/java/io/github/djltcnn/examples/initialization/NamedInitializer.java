@@ -22,7 +22,7 @@ import ai.djl.training.initializer.XavierInitializer;
 import ai.djl.training.initializer.XavierInitializer.FactorType;
 import ai.djl.training.initializer.XavierInitializer.RandomType;
 import io.github.djltcnn.calibration.Calibration;
-import io.github.djltcnn.calibration.ModelInitialization;
+import io.github.djltcnn.initialization.ModelInitialization;
 import io.github.djltcnn.initializer.Distribution;
 import io.github.djltcnn.initializer.Mirroring;
 import io.github.djltcnn.initializer.Scale;

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.calibration;
+package io.github.djltcnn.initialization;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
@@ -29,6 +29,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.ParameterStore;
+import io.github.djltcnn.calibration.VarianceProbe;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
@@ -152,8 +153,8 @@ public class ModelInitializationTest {
     }
 
     private static String numbers(TensorialBlock layer) {
-        return Observation.cores(layer).stream()
-                .map(core -> Arrays.toString(core.getArray().toFloatArray()))
+        return layer.getCores().stream()
+                .map(core -> Arrays.toString(core.toFloatArray()))
                 .collect(Collectors.joining());
     }
 
@@ -308,7 +309,8 @@ public class ModelInitializationTest {
             model.setBlock(net);
             net.initialize(model.getNDManager(), DataType.FLOAT32, INPUT);
             List<TensorialBlock> layers = layers(net);
-            Observation.cores(layers.get(2)).get(1).freeze(true);
+            Parameter middle = layers.get(2).getParameters().get("core2");
+            middle.freeze(true);
             String frozen = numbers(layers.get(2));
             NDArray before = predict(net);
             ModelInitializationReport report = ModelInitialization.run(model, RULE, noise);
@@ -322,15 +324,18 @@ public class ModelInitializationTest {
             SequentialBlock copy = plain(TensorFormats.tucker2(Rank.of(4)));
             copy.initialize(manager, DataType.FLOAT32, INPUT);
             for (int n = 0; n < layers.size(); n++) {
-                List<Parameter> from = Observation.cores(layers.get(n));
-                List<Parameter> to = Observation.cores(layers(copy).get(n));
-                for (int m = 0; m < from.size(); m++) {
-                    Parameter core = from.get(m);
-                    Observation.inPlace(
-                            to.get(m).getArray(),
-                            () -> core.getArray().copyTo(to.get(from.indexOf(core)).getArray()));
-                    boolean trained = core != Observation.cores(layers.get(2)).get(1);
-                    Assert.assertEquals(core.getArray().hasGradient(), trained, "layer " + n);
+                NDList from = layers.get(n).getCores();
+                layers(copy)
+                        .get(n)
+                        .changeCores(
+                                to -> {
+                                    for (int m = 0; m < to.size(); m++) {
+                                        from.get(m).copyTo(to.get(m));
+                                    }
+                                });
+                for (NDArray core : from) {
+                    Assert.assertEquals(
+                            core.hasGradient(), core != middle.getArray(), "layer " + n);
                 }
             }
             Assert.assertTrue(after.allClose(predict(copy), 1e-5, 1e-6, false));

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.calibration;
+package io.github.djltcnn.initialization;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
@@ -21,12 +21,12 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import io.github.djltcnn.initializer.Mirroring;
 import io.github.djltcnn.initializer.TensorialInitializer;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.nn.LayerObserver;
+import io.github.djltcnn.nn.LayerPass;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,13 +44,13 @@ import java.util.Map;
  * <pre>overlap = E|x_c x_c'| / E[(x_c^2 + x_c'^2) / 2],   c' = c + C/2</pre>
  *
  * which is 0 for such pairs, 1/pi for two rectified normal numbers that know nothing of each other,
- * 2/pi for two normal ones and 1 for equal channels. Below {@link #MOST_OVERLAP} a layer gets
- * {@link Mirroring#BOTH}, otherwise {@link Mirroring#OUTPUTS}, which is right for every input.
+ * 2/pi for two normal ones and 1 for equal channels. Below 0.25 a layer gets {@link
+ * Mirroring#BOTH}, otherwise {@link Mirroring#OUTPUTS}, which is right for every input.
  *
- * <p>The batch may be noise of the input's shape: no data is needed. {@link Calibration#run} on the
- * same batch afterwards removes what the draws have left over. Only cores change; layers with a
- * frozen core keep all of theirs, and a layer that the pass meets again keeps what it got at the
- * first meeting.
+ * <p>The batch may be noise of the input's shape: no data is needed. {@link
+ * io.github.djltcnn.calibration.Calibration#run} on the same batch afterwards removes what the
+ * draws have left over. Only cores change; layers with a frozen core keep all of theirs, and a
+ * layer that the pass meets again keeps what it got at the first meeting.
  *
  * <pre>{@code
  * NDList noise = new NDList(manager.randomNormal(new Shape(16, 1, 28, 28)));
@@ -66,7 +66,7 @@ public final class ModelInitialization {
      * The overlap up to which channels count as pairs: less than that of independent rectified
      * numbers, 0.318, and more than that behind an addition of a shortcut, which blurs pairs.
      */
-    public static final double MOST_OVERLAP = 0.25;
+    static final double PAIR_OVERLAP = 0.25;
 
     private ModelInitialization() {}
 
@@ -95,13 +95,9 @@ public final class ModelInitialization {
      */
     public static ModelInitializationReport run(
             Block block, TensorialInitializer initializer, NDList batch) {
-        Observation.check(block);
-        try (NDManager manager = batch.head().getManager().newSubManager()) {
-            NDList inputs = Observation.copy(batch, manager);
-            Drawing drawing = new Drawing(manager, initializer);
-            block.forward(drawing, inputs, false);
-            return new ModelInitializationReport(List.copyOf(drawing.report.values()));
-        }
+        Drawing drawing = new Drawing(initializer);
+        LayerPass.observe(block, batch, drawing, outputs -> {});
+        return new ModelInitializationReport(List.copyOf(drawing.report.values()));
     }
 
     /** Returns how far channels c and c + C/2 of an input are from being pairs. */
@@ -124,15 +120,14 @@ public final class ModelInitialization {
     }
 
     /** Draws each layer as the pass reaches it. */
-    private static final class Drawing extends ParameterStore implements LayerObserver {
+    private static final class Drawing implements LayerObserver {
 
         private final TensorialInitializer unpaired;
         private final TensorialInitializer paired;
         private final Map<TensorialBlock, ModelInitializationReport.Layer> report =
                 new LinkedHashMap<>();
 
-        Drawing(NDManager manager, TensorialInitializer initializer) {
-            super(manager, false);
+        Drawing(TensorialInitializer initializer) {
             unpaired = initializer.withMirroring(Mirroring.OUTPUTS);
             paired = initializer.withMirroring(Mirroring.BOTH);
         }
@@ -151,24 +146,28 @@ public final class ModelInitialization {
             List<Initializer> mirrored = layer.bind(paired, input.getShape());
             double overlap = overlap(input, layer.getGeometry().numDimensions() == 0);
             boolean pairs =
-                    overlap <= MOST_OVERLAP && Mirroring.fits(layer.getNetwork(), Role.INPUT);
-            List<Parameter> cores = Observation.cores(layer);
-            boolean drawn = cores.stream().allMatch(Parameter::requiresGradient);
+                    overlap <= PAIR_OVERLAP && Mirroring.fits(layer.getNetwork(), Role.INPUT);
+            boolean drawn =
+                    layer.getDirectParameters().values().stream()
+                            .filter(parameter -> parameter.getType() == Parameter.Type.WEIGHT)
+                            .allMatch(Parameter::requiresGradient);
             if (drawn) {
-                for (int n = 0; n < cores.size(); n++) {
-                    fill(cores.get(n).getArray(), (pairs ? mirrored : plain).get(n));
-                }
-                layer.coresChanged();
+                layer.changeCores(cores -> fill(cores, pairs ? mirrored : plain, input));
             }
             return new ModelInitializationReport.Layer(
                     layer.getName(), overlap, drawn, drawn && pairs);
         }
 
-        /** Puts new numbers into an array that the layer may hold already. */
-        private void fill(NDArray array, Initializer initializer) {
-            try (NDArray drawn =
-                    initializer.initialize(getManager(), array.getShape(), array.getDataType())) {
-                Observation.inPlace(array, () -> drawn.copyTo(array));
+        private static void fill(NDList cores, List<Initializer> initializers, NDArray input) {
+            for (int n = 0; n < cores.size(); n++) {
+                NDArray core = cores.get(n);
+                try (NDArray drawn =
+                        initializers
+                                .get(n)
+                                .initialize(
+                                        input.getManager(), core.getShape(), core.getDataType())) {
+                    drawn.copyTo(core);
+                }
             }
         }
     }

@@ -1,0 +1,235 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.nn;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterServer;
+import ai.djl.training.ParameterStore;
+import io.github.djltcnn.contraction.ContractedWeights;
+import io.github.djltcnn.contraction.ContractionEngine;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+
+/**
+ * What the tensorial layers of a model share during one forward pass: who watches or evaluates
+ * them, and what was contracted ahead of their cores.
+ *
+ * <p>Blocks of any kind hand the {@link ParameterStore} of a pass down to their children, so the
+ * context of a pass is a store: layers find it there, and passes of other threads do not. All
+ * parameters are those of the store that it was made from.
+ *
+ * <pre>{@code
+ * ParameterStore pass = LayerPass.observing(new ParameterStore(manager, false), observer);
+ * block.forward(pass, new NDList(x), false);
+ * }</pre>
+ *
+ * @since 0.1.0
+ */
+public final class LayerPass extends ParameterStore {
+
+    private static final LayerObserver NOBODY = new LayerObserver() {};
+
+    private final ParameterStore store;
+    private final LayerObserver observer;
+
+    /** What was contracted ahead; null until an outer block has done so. */
+    private final Map<ContractionEngine, ContractedWeights> weights;
+
+    /** Evaluates the layers in their place, or null. */
+    private final LayerEvaluator evaluator;
+
+    private LayerPass(
+            ParameterStore store,
+            LayerObserver observer,
+            Map<ContractionEngine, ContractedWeights> weights,
+            LayerEvaluator evaluator) {
+        super(store.getManager(), false);
+        this.store = store;
+        this.observer = observer;
+        this.weights = weights;
+        this.evaluator = evaluator;
+    }
+
+    /**
+     * Returns the parameters of a pass whose tensorial layers an observer watches.
+     *
+     * @param store the parameters; if it has an observer already, that one comes first
+     * @param observer sees inputs and outputs of the layers, and may replace them
+     * @return the parameters to give to {@link Block#forward}
+     */
+    public static LayerPass observing(ParameterStore store, LayerObserver observer) {
+        Objects.requireNonNull(observer, "observer");
+        LayerPass pass = of(store);
+        LayerObserver both = pass.observer == NOBODY ? observer : new Both(pass.observer, observer);
+        return new LayerPass(pass.store, both, pass.weights, pass.evaluator);
+    }
+
+    /**
+     * Returns the parameters of a pass whose tensorial layers are evaluated by somebody else.
+     *
+     * @param store the parameters
+     * @param evaluator contracts inputs with cores in the place of the layers
+     * @return the parameters to give to {@link Block#forward}
+     */
+    public static LayerPass evaluating(ParameterStore store, LayerEvaluator evaluator) {
+        Objects.requireNonNull(evaluator, "evaluator");
+        LayerPass pass = of(store);
+        return new LayerPass(pass.store, pass.observer, pass.weights, evaluator);
+    }
+
+    /**
+     * Passes a batch through a block, as for prediction, with an observer watching.
+     *
+     * @param block an initialized block with at least one tensorial layer
+     * @param batch its input, which the pass works on a copy of; nothing is left at its manager
+     * @param observer sees inputs and outputs of the layers, and may replace them
+     * @param outputs is given the outputs of the block before they are closed
+     * @throws IllegalArgumentException if the block is not initialized or has no tensorial layer
+     */
+    public static void observe(
+            Block block, NDList batch, LayerObserver observer, Consumer<NDList> outputs) {
+        check(block);
+        try (NDManager manager = batch.head().getManager().newSubManager()) {
+            NDList copy = new NDList();
+            for (NDArray array : batch) {
+                NDArray duplicate = array.duplicate();
+                duplicate.attach(manager);
+                copy.add(duplicate);
+            }
+            ParameterStore store = new ParameterStore(manager, false);
+            outputs.accept(block.forward(observing(store, observer), copy, false));
+        }
+    }
+
+    private static void check(Block block) {
+        if (!block.isInitialized()) {
+            throw new IllegalArgumentException(
+                    "The block is not initialized; initialize it, or its trainer, with the shape of"
+                            + " the batch first");
+        }
+        if (!hasLayer(block)) {
+            throw new IllegalArgumentException(
+                    "The block has no tensorial layer (TensorialConv1d, 2d, 3d, TensorialLinear);"
+                            + " there is nothing to look at");
+        }
+    }
+
+    private static boolean hasLayer(Block block) {
+        return block instanceof TensorialBlock
+                || block.getChildren().values().stream().anyMatch(LayerPass::hasLayer);
+    }
+
+    /** The context of a store: the store itself, or one with nothing in it. */
+    private static LayerPass of(ParameterStore store) {
+        return store instanceof LayerPass pass ? pass : new LayerPass(store, NOBODY, null, null);
+    }
+
+    /** Whether weights were contracted ahead by an outer block, or nobody asks for them. */
+    static boolean isContracted(ParameterStore store) {
+        return store instanceof LayerPass pass && (pass.weights != null || pass.evaluator != null);
+    }
+
+    /**
+     * Contracts the cores of the tensorial layers within a block ahead of a pass in training.
+     *
+     * @param store the parameters
+     * @param block the block
+     * @param device the device of the pass
+     * @param scope the owner of the weights, to be closed after the pass
+     */
+    static LayerPass contracted(ParameterStore store, Block block, Device device, NDManager scope) {
+        Map<ContractionEngine, NDList> layers = new LinkedHashMap<>();
+        collect(store, block, device, layers);
+        LayerPass pass = of(store);
+        return new LayerPass(
+                pass.store,
+                pass.observer,
+                ContractedWeights.contract(layers, scope),
+                pass.evaluator);
+    }
+
+    private static void collect(
+            ParameterStore store,
+            Block block,
+            Device device,
+            Map<ContractionEngine, NDList> layers) {
+        if (block instanceof TensorialBlock layer) {
+            // A block of another kind may hold a layer that it does not use and has not
+            // initialized.
+            if (layer.isInitialized()) {
+                layers.put(layer.engine(), layer.cores(store, device, true));
+            }
+        } else {
+            block.getChildren().values().forEach(child -> collect(store, child, device, layers));
+        }
+    }
+
+    /** Who watches the layers of a pass. */
+    static LayerObserver observer(ParameterStore store) {
+        return store instanceof LayerPass pass ? pass.observer : NOBODY;
+    }
+
+    /** What was contracted of the cores of a layer, or null. */
+    static ContractedWeights weights(ParameterStore store, ContractionEngine engine) {
+        return store instanceof LayerPass pass && pass.weights != null
+                ? pass.weights.get(engine)
+                : null;
+    }
+
+    /** Who evaluates the layers of a pass in their place, or null. */
+    static LayerEvaluator evaluator(ParameterStore store) {
+        return store instanceof LayerPass pass ? pass.evaluator : null;
+    }
+
+    @Override
+    public NDArray getValue(Parameter parameter, Device device, boolean training) {
+        return store.getValue(parameter, device, training);
+    }
+
+    @Override
+    public void setParameterServer(ParameterServer server, Device[] devices) {
+        store.setParameterServer(server, devices);
+    }
+
+    @Override
+    public void updateAllParameters() {
+        store.updateAllParameters();
+    }
+
+    @Override
+    public void sync() {
+        store.sync();
+    }
+
+    /** Two observers of one pass. */
+    private record Both(LayerObserver first, LayerObserver second) implements LayerObserver {
+
+        @Override
+        public NDArray onInput(TensorialBlock layer, NDArray input) {
+            return second.onInput(layer, first.onInput(layer, input));
+        }
+
+        @Override
+        public NDArray onOutput(TensorialBlock layer, NDArray output) {
+            return second.onOutput(layer, first.onOutput(layer, output));
+        }
+    }
+}
