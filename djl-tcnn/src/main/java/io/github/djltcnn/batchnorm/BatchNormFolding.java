@@ -25,6 +25,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.norm.BatchNorm;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.DjlInternals;
+import io.github.djltcnn.blocks.internal.FrozenBatchNorm;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.NormPair;
 import io.github.djltcnn.nn.NormalizedInput;
@@ -140,8 +141,7 @@ public final class BatchNormFolding {
     private void check(BlockTree.Leaf leaf) {
         boolean known =
                 KernelLayer.of(leaf.block(), leaf.input()) != null
-                        || (leaf.block() instanceof BatchNorm norm
-                                && BlockTree.declares(norm, BatchNorm.class));
+                        || BlockTree.isBatchNorm(leaf.block());
         if (!known && !leaf.block().getParameters().isEmpty()) {
             throw new IllegalArgumentException(
                     "Block "
@@ -154,7 +154,8 @@ public final class BatchNormFolding {
         }
     }
 
-    private Block copy(Block block) {
+    private Block copy(Block child) {
+        Block block = child instanceof FrozenBatchNorm frozen ? frozen.norm() : child;
         Block known = copies.get(block);
         if (known == null) {
             known = make(block);
@@ -179,9 +180,10 @@ public final class BatchNormFolding {
             return block;
         }
         NormPair pair = byLayer.get(block);
-        return new LayerScaling(
-                        leaf, layer, pair == null ? null : (BatchNorm) pair.norm().block(), manager)
-                .copy();
+        LayerCopies layers = new LayerCopies(manager);
+        return pair == null
+                ? layers.plain(leaf, layer)
+                : layers.folded(leaf, layer, (BatchNorm) pair.norm().block());
     }
 
     private Block container(Block block) {

@@ -26,10 +26,15 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.translate.TranslateException;
 import ai.djl.util.Pair;
+import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.DjlInternals;
+import io.github.djltcnn.blocks.internal.FrozenBatchNorm;
+import io.github.djltcnn.common.internal.RealArrays;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Batch normalisation after a conversion. The layers before it compute something else than they
@@ -44,7 +49,8 @@ public final class BatchNorms {
 
     /**
      * Measures the running statistics of all batch normalisations anew: each becomes the mean, over
-     * the batches, of what the batch has. No other parameter changes.
+     * the batches, of what the batch has. No other parameter changes. After any failure all
+     * statistics are as they were.
      *
      * @param model an initialised model
      * @param dataset the data; labels are not looked at
@@ -52,7 +58,9 @@ public final class BatchNorms {
      * @return how many batches there were; if none, all statistics are as they were
      * @throws IOException if the data cannot be read
      * @throws TranslateException if the data cannot be made into arrays
-     * @throws IllegalArgumentException if the number of batches is below 1
+     * @throws IllegalArgumentException if the number of batches is below 1, a batch has inputs of
+     *     another shape than the model was initialised for, its batch apart, a batch gives
+     *     statistics that are not finite, or statistics are kept by {@code Trainable}
      */
     public static int recalibrate(Model model, Dataset dataset, int batches)
             throws IOException, TranslateException {
@@ -60,42 +68,101 @@ public final class BatchNorms {
             throw new IllegalArgumentException("At least 1 batch is needed, got " + batches);
         }
         Block block = model.getBlock();
-        List<Statistic> statistics = new ArrayList<>();
-        collect(block, statistics);
-        int count = 0;
+        List<Statistic> statistics = statistics(block);
         try (NDManager manager = model.getNDManager().newSubManager()) {
-            NDList sums = zeros(statistics, manager);
-            NDList zeros = zeros(statistics, manager);
-            for (Batch batch : dataset.getData(manager)) {
-                try (batch) {
-                    // From zero, a batch leaves its own statistic times the share it adds.
-                    for (int n = 0; n < statistics.size(); n++) {
-                        zeros.get(n).copyTo(statistics.get(n).array());
-                    }
-                    block.forward(new ParameterStore(manager, false), batch.getData(), true);
-                    for (int n = 0; n < statistics.size(); n++) {
-                        sums.get(n).addi(statistics.get(n).array());
-                    }
-                }
-                if (++count == batches) {
-                    break;
+            NDList before = new NDList();
+            statistics.forEach(s -> before.add(LayerCopies.duplicate(s.array(), manager)));
+            boolean done = false;
+            try {
+                int count = measure(block, statistics, dataset.getData(manager), batches, manager);
+                done = true;
+                return count;
+            } finally {
+                for (int n = 0; !done && n < statistics.size(); n++) {
+                    before.get(n).copyTo(statistics.get(n).array());
                 }
             }
-            for (int n = 0; count > 0 && n < statistics.size(); n++) {
-                NDArray mean = sums.get(n).div(count * statistics.get(n).added());
+        }
+    }
+
+    private static int measure(
+            Block block,
+            List<Statistic> statistics,
+            Iterable<Batch> data,
+            int batches,
+            NDManager manager) {
+        NDList sums = zeros(statistics, manager);
+        NDList zeros = zeros(statistics, manager);
+        int count = 0;
+        for (Batch batch : data) {
+            count++;
+            try (batch) {
+                checkShapes(block, batch.getData(), count);
+                // From zero, a batch leaves its own statistic times the share it adds.
+                for (int n = 0; n < statistics.size(); n++) {
+                    zeros.get(n).copyTo(statistics.get(n).array());
+                }
+                block.forward(new ParameterStore(manager, false), batch.getData(), true);
+                for (int n = 0; n < statistics.size(); n++) {
+                    statistics.get(n).checkFinite(count);
+                    sums.get(n).addi(statistics.get(n).array());
+                }
+            }
+            if (count == batches) {
+                break;
+            }
+        }
+        for (int n = 0; count > 0 && n < statistics.size(); n++) {
+            try (NDArray mean = sums.get(n).div(count * statistics.get(n).added())) {
                 mean.copyTo(statistics.get(n).array());
             }
         }
         return count;
     }
 
+    private static void checkShapes(Block block, NDList inputs, int batch) {
+        Shape[] shapes = block.getInputShapes();
+        for (int n = 0; n < Math.min(shapes.length, inputs.size()); n++) {
+            Shape found = inputs.get(n).getShape();
+            if (found.dimension() != shapes[n].dimension()
+                    || !found.slice(1).equals(new Shape(shapes[n].slice(1).getShape()))) {
+                throw new IllegalArgumentException(
+                        "Batch "
+                                + batch
+                                + " has inputs of shape "
+                                + found
+                                + ", the model was initialised for "
+                                + shapes[n]
+                                + "; statistics of other inputs would not be those of the model");
+            }
+        }
+    }
+
     /**
      * A running mean or variance.
      *
+     * @param name what it is called in messages
      * @param array the parameter
      * @param added the share of a batch that one training step adds to it
      */
-    private record Statistic(NDArray array, float added) {}
+    private record Statistic(String name, NDArray array, double added) {
+
+        private void checkFinite(int batch) {
+            for (double value : RealArrays.toDouble(array)) {
+                if (!Double.isFinite(value)) {
+                    throw new IllegalArgumentException(
+                            "Batch "
+                                    + batch
+                                    + " gives a statistic of "
+                                    + value
+                                    + " for "
+                                    + name
+                                    + "; are there NaN or infinite numbers in the data or in the"
+                                    + " weights?");
+                }
+            }
+        }
+    }
 
     private static NDList zeros(List<Statistic> statistics, NDManager manager) {
         NDList zeros = new NDList();
@@ -106,20 +173,41 @@ public final class BatchNorms {
         return zeros;
     }
 
-    private static void collect(Block block, List<Statistic> statistics) {
-        if (block instanceof BatchNorm norm) {
-            float added = 1 - DjlInternals.momentum(norm);
-            for (Parameter parameter : norm.getDirectParameters().values()) {
-                boolean running =
-                        parameter.getType() == Parameter.Type.RUNNING_MEAN
-                                || parameter.getType() == Parameter.Type.RUNNING_VAR;
-                if (running && added > 0) {
-                    statistics.add(new Statistic(parameter.getArray(), added));
+    private static List<Statistic> statistics(Block root) {
+        IdentityHashMap<BatchNorm, Integer> places = new IdentityHashMap<>();
+        count(root, places);
+        IdentityHashMap<Parameter, BatchNorm> owners = new IdentityHashMap<>();
+        places.keySet()
+                .forEach(n -> n.getDirectParameters().forEach(p -> owners.put(p.getValue(), n)));
+        List<Statistic> statistics = new ArrayList<>();
+        for (Map.Entry<String, Parameter> entry : BlockTree.parameters(root).entrySet()) {
+            Parameter parameter = entry.getValue();
+            boolean running =
+                    parameter.getType() == Parameter.Type.RUNNING_MEAN
+                            || parameter.getType() == Parameter.Type.RUNNING_VAR;
+            BatchNorm norm = owners.get(parameter);
+            if (running && norm != null) {
+                // One that stands in several places takes a share of each of them.
+                double kept = Math.pow(DjlInternals.momentum(norm), places.get(norm));
+                if (kept < 1) {
+                    statistics.add(new Statistic(entry.getKey(), parameter.getArray(), 1 - kept));
                 }
             }
         }
+        return statistics;
+    }
+
+    private static void count(Block block, IdentityHashMap<BatchNorm, Integer> places) {
+        if (block instanceof FrozenBatchNorm) {
+            throw new IllegalArgumentException(
+                    "The running statistics of the model are kept as they are; let them move again"
+                            + " with Trainable.thawStatistics(block)");
+        }
+        if (block instanceof BatchNorm norm) {
+            places.merge(norm, 1, Integer::sum);
+        }
         for (Block child : block.getChildren().values()) {
-            collect(child, statistics);
+            count(child, places);
         }
     }
 
@@ -135,7 +223,7 @@ public final class BatchNorms {
                         .build();
         for (Pair<String, Parameter> entry : norm.getDirectParameters()) {
             Parameter parameter = copy.getDirectParameters().get(entry.getKey());
-            parameter.setArray(LayerScaling.duplicate(entry.getValue().getArray(), manager));
+            parameter.setArray(LayerCopies.duplicate(entry.getValue().getArray(), manager));
             parameter.freeze(!entry.getValue().requiresGradient());
         }
         copy.initialize(

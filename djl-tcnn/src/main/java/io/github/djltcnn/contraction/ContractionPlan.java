@@ -264,6 +264,15 @@ public final class ContractionPlan {
     }
 
     /**
+     * Returns the steps in words, those that read the cores alone first.
+     *
+     * @return the operations in the order of their execution
+     */
+    public List<String> operations() {
+        return works().stream().map(work -> work.operation().toString()).toList();
+    }
+
+    /**
      * Returns the part of the plan that reads the cores alone. Of a type internal to the library.
      *
      * @return the steps that turn the cores into the weights of the calls

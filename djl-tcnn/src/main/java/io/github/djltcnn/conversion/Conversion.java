@@ -18,8 +18,13 @@ import ai.djl.nn.Block;
 /**
  * A converted model.
  *
- * @param block the model; the given block itself with other layers in it, unless it was a single
- *     layer
+ * <p>The given tree is converted in place. Where its root was a plain {@code SequentialBlock}, the
+ * block here is a {@code TensorialSequential} with the same children in it, which trains faster:
+ * use it by {@code model.setBlock(conversion.block())}. It saves and loads as the given one does.
+ * Use one of the two from here on, since they have their parameters in common.
+ *
+ * @param block the model: the given block itself with other layers in it, unless it was a plain
+ *     sequential block or a single layer
  * @param report what was done
  * @since 0.1.0
  */

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
 /**
@@ -50,7 +51,8 @@ public final class ConversionReport {
      * Returns the layers.
      *
      * @return all convolutions and linear layers in the order in which they run, also those that
-     *     stay
+     *     stay; a layer that stands in several places is listed in each, with its parameters in the
+     *     first
      */
     public List<LayerReport> layers() {
         return layers;
@@ -79,10 +81,16 @@ public final class ConversionReport {
     /**
      * Returns the number of layers that are converted.
      *
-     * @return the number
+     * @return the number; a layer that stands in several places counts once
      */
     public int converted() {
-        return (int) layers.stream().filter(LayerReport::isConverted).count();
+        return count(LayerReport::isConverted);
+    }
+
+    /** Layers, not places of layers. */
+    private int count(Predicate<LayerReport> which) {
+        return (int)
+                layers.stream().filter(layer -> layer.sharedWith().isEmpty()).filter(which).count();
     }
 
     /**
@@ -153,7 +161,8 @@ public final class ConversionReport {
     }
 
     /**
-     * Returns the report as JSON: the totals, and {@code layers} with all there is.
+     * Returns the report as JSON (RFC 8259): the totals, and {@code layers} with all there is. An
+     * error that was not measured is {@code null}.
      *
      * @return a JSON object
      */
@@ -165,12 +174,75 @@ public final class ConversionReport {
         object.put("macsAfter", macsAfter());
         object.put("bytesBefore", bytesBefore());
         object.put("bytesAfter", bytesAfter());
-        object.put("layers", layers);
+        object.put("layers", layers.stream().map(ConversionReport::object).toList());
         return JsonUtils.builder(true)
                 .disableHtmlEscaping()
-                .serializeSpecialFloatingPointValues()
+                .serializeNulls()
                 .create()
                 .toJson(object);
+    }
+
+    private static Map<String, Object> object(LayerReport layer) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("path", layer.path());
+        object.put("kind", layer.kind());
+        object.put("format", layer.format());
+        object.put("network", layer.network());
+        object.put("ranks", layer.ranks());
+        object.put("parametersBefore", layer.parametersBefore());
+        object.put("parametersAfter", layer.parametersAfter());
+        object.put("macsBefore", layer.macsBefore());
+        object.put("macsAfter", layer.macsAfter());
+        object.put("bytesBefore", layer.bytesBefore());
+        object.put("bytesAfter", layer.bytesAfter());
+        boolean measured = Double.isFinite(layer.relativeError());
+        object.put("relativeError", measured ? layer.relativeError() : null);
+        object.put("order", layer.order());
+        object.put("skipped", layer.skipped());
+        object.put("sharedWith", layer.sharedWith());
+        return object;
+    }
+
+    /**
+     * Returns the layers as comma-separated values (RFC 4180), a line of names first.
+     *
+     * @return a line per layer; an error that was not measured is empty
+     */
+    public String toCsv() {
+        TextTable table =
+                new TextTable(
+                        "layer",
+                        "kind",
+                        "format",
+                        "network",
+                        "parameters before",
+                        "parameters after",
+                        "multiply-adds before",
+                        "multiply-adds after",
+                        "bytes before",
+                        "bytes after",
+                        "relative error",
+                        "skipped",
+                        "shared with");
+        for (LayerReport layer : layers) {
+            table.add(
+                    BlockTree.shown(layer.path()),
+                    layer.kind(),
+                    layer.format(),
+                    layer.network(),
+                    Long.toString(layer.parametersBefore()),
+                    Long.toString(layer.parametersAfter()),
+                    Long.toString(layer.macsBefore()),
+                    Long.toString(layer.macsAfter()),
+                    Long.toString(layer.bytesBefore()),
+                    Long.toString(layer.bytesAfter()),
+                    Double.isNaN(layer.relativeError())
+                            ? ""
+                            : Double.toString(layer.relativeError()),
+                    layer.skipped(),
+                    layer.sharedWith());
+        }
+        return table.toCsv();
     }
 
     private TextTable table() {
@@ -183,7 +255,7 @@ public final class ConversionReport {
                         ">after",
                         ">MACs",
                         ">after",
-                        ">MB",
+                        ">MiB",
                         ">after",
                         ">error",
                         "order, or why not");
@@ -196,33 +268,38 @@ public final class ConversionReport {
                     TextTable.count(layer.parametersAfter()),
                     TextTable.count(layer.macsBefore()),
                     TextTable.count(layer.macsAfter()),
-                    TextTable.megabytes(layer.bytesBefore()),
-                    TextTable.megabytes(layer.bytesAfter()),
+                    TextTable.mebibytes(layer.bytesBefore()),
+                    TextTable.mebibytes(layer.bytesAfter()),
                     Double.isNaN(layer.relativeError())
                             ? "-"
                             : String.format(Locale.ROOT, "%.4f", layer.relativeError()),
-                    layer.isConverted()
-                            ? layer.order().lines().count() + " steps"
-                            : layer.skipped());
+                    remark(layer));
         }
         return table;
+    }
+
+    private static String remark(LayerReport layer) {
+        String remark = layer.isConverted() ? layer.order().size() + " steps" : layer.skipped();
+        return layer.sharedWith().isEmpty()
+                ? remark
+                : remark + "; the same as " + layer.sharedWith();
     }
 
     private String totals() {
         return String.format(
                 Locale.ROOT,
                 "%d of %d layers converted; parameters %,d -> %,d (%.2f times fewer), multiply-adds"
-                        + " %,d -> %,d (%.2f times fewer), %s -> %s MB",
+                        + " %,d -> %,d (%.2f times fewer), %s -> %s MiB",
                 converted(),
-                layers.size(),
+                count(layer -> true),
                 parametersBefore(),
                 parametersAfter(),
                 (double) parametersBefore() / parametersAfter(),
                 macsBefore(),
                 macsAfter(),
                 (double) macsBefore() / macsAfter(),
-                TextTable.megabytes(bytesBefore()),
-                TextTable.megabytes(bytesAfter()));
+                TextTable.mebibytes(bytesBefore()),
+                TextTable.mebibytes(bytesAfter()));
     }
 
     /** Returns a table, and the totals on the last line. */

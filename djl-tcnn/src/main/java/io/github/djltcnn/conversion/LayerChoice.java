@@ -18,42 +18,69 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.KernelLayer;
+import io.github.djltcnn.contraction.ContractionPlan;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.decomposition.Decomposition;
 import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What is to be done with one layer.
+ * What is to be done with a layer in one of its places.
  *
  * @param leaf where it stands
  * @param kernel what it multiplies by
  * @param network the network it is to have; null if it stays
  * @param found its decomposed weights; null if it stays, starts fresh or is only planned
  * @param skipped why it stays; empty if it does not
+ * @param sharedWith the path of its first place, if this is another
  */
 record LayerChoice(
         BlockTree.Leaf leaf,
         KernelLayer kernel,
         TensorNetwork network,
         Decomposition found,
-        String skipped) {
+        String skipped,
+        String sharedWith) {
+
+    static LayerChoice converts(
+            BlockTree.Leaf leaf, KernelLayer kernel, TensorNetwork network, Decomposition found) {
+        return new LayerChoice(leaf, kernel, network, found, "", "");
+    }
 
     static LayerChoice stays(BlockTree.Leaf leaf, KernelLayer kernel, String why) {
-        return new LayerChoice(leaf, kernel, null, null, why);
+        return new LayerChoice(leaf, kernel, null, null, why, "");
+    }
+
+    /** The same choice for another place of the same layer. */
+    LayerChoice at(BlockTree.Leaf place) {
+        return new LayerChoice(
+                place,
+                KernelLayer.of(place.block(), place.input()),
+                network,
+                found,
+                skipped,
+                BlockTree.shown(leaf.path()));
     }
 
     /** Says what the choice comes to. */
-    LayerReport report(String format) {
+    LayerReport report(String format, PlannerOptions options) {
         Block block = leaf.block();
-        TensorNetwork before =
-                block instanceof TensorialBlock tensorial ? kernel.network(tensorial) : null;
-        TensorNetwork after = network != null ? network : before;
+        TensorialBlock tensorial = block instanceof TensorialBlock already ? already : null;
+        ContractionPlan plan = network == null ? null : kernel.plan(network, options);
         long bias = kernel.bias() ? kernel.spec().outputChannels() : 0;
-        long parametersBefore = bias + parameters(kernel, before);
-        long parametersAfter = bias + parameters(kernel, after);
+        long before =
+                tensorial == null
+                        ? kernel.denseParameters()
+                        : kernel.network(tensorial).parameterCount();
+        long after = network == null ? before : network.parameterCount();
+        long macsBefore = kernel.macs(block);
+        boolean again = !sharedWith.isEmpty();
+        long parametersBefore = again ? 0 : bias + before;
+        long parametersAfter = again ? 0 : bias + after;
         int bytes = bytesEach(block);
         return new LayerReport(
                 leaf.path(),
@@ -63,17 +90,14 @@ record LayerChoice(
                 network != null ? ranks(network) : "",
                 parametersBefore,
                 parametersAfter,
-                kernel.macs(before),
-                kernel.macs(after),
+                macsBefore,
+                plan != null ? plan.macs() : macsBefore,
                 parametersBefore * bytes,
                 parametersAfter * bytes,
                 found != null ? found.relativeError() : Double.NaN,
-                network != null ? kernel.plan(after).toString().strip() : "",
-                skipped);
-    }
-
-    private static long parameters(KernelLayer kernel, TensorNetwork network) {
-        return network == null ? kernel.denseParameters() : network.parameterCount();
+                plan != null ? plan.operations() : List.of(),
+                skipped,
+                sharedWith);
     }
 
     private static int bytesEach(Block block) {
@@ -85,7 +109,8 @@ record LayerChoice(
                 .getNumOfBytes();
     }
 
-    private static String ranks(TensorNetwork network) {
+    /** The sizes of the ranks of a network. */
+    static String ranks(TensorNetwork network) {
         return network.modes(Role.RANK).stream()
                 .map(Mode::size)
                 .map(String::valueOf)

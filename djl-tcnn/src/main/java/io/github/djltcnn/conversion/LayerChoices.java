@@ -13,7 +13,6 @@
  */
 package io.github.djltcnn.conversion;
 
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
@@ -32,11 +31,12 @@ import io.github.djltcnn.nn.TensorialBlock;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 
 /**
  * Chooses what becomes of the layers of a model: which are left out and why, and the networks of
- * the others.
+ * the others. A layer that stands in several places is chosen for once.
  *
  * @param format the format, with the rule for its ranks
  * @param filter true for the paths to be converted
@@ -61,7 +61,7 @@ record LayerChoices(
      * @param root the model
      * @param input the shape of an input
      * @param decompose whether weights are decomposed also where ranks do not ask for it
-     * @return one choice per layer, in the order in which they run
+     * @return one choice per layer and place, in the order in which they run
      */
     List<LayerChoice> of(Block root, Shape input, boolean decompose) {
         List<BlockTree.Leaf> leaves = BlockTree.leaves(root, input);
@@ -73,11 +73,26 @@ record LayerChoices(
         if (progress != null) {
             progress.reset("Converting", kernels.size());
         }
-        IdentityHashMap<Block, RankBudget.Choice> budget = budget(root, kernels);
+        // All that is refused whatever comes of the others is refused before the long work.
+        IdentityHashMap<Block, String> reasons = reasons(kernels);
+        IdentityHashMap<Block, RankBudget.Choice> budget = budget(root, kernels, reasons);
+        IdentityHashMap<Block, LayerChoice> made = new IdentityHashMap<>();
         List<LayerChoice> choices = new ArrayList<>();
         for (BlockTree.Leaf leaf : kernels) {
-            choices.add(
-                    choose(leaf, leaf.equals(kernels.get(0)), budget.get(leaf.block()), decompose));
+            LayerChoice first = made.get(leaf.block());
+            if (first == null) {
+                checkInterrupted();
+                first =
+                        choose(
+                                leaf,
+                                reasons.get(leaf.block()),
+                                budget.get(leaf.block()),
+                                decompose);
+                made.put(leaf.block(), first);
+                choices.add(first);
+            } else {
+                choices.add(first.at(leaf));
+            }
             if (progress != null) {
                 progress.increment(1);
             }
@@ -88,7 +103,30 @@ record LayerChoices(
         return choices;
     }
 
-    /** Why a layer is left out of the conversion; empty if it is not. */
+    private static void checkInterrupted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new CancellationException(
+                    "The thread was interrupted; the model is as it was before the conversion");
+        }
+    }
+
+    /** Why each layer is left out of the conversion, in all its places; empty if it is not. */
+    private IdentityHashMap<Block, String> reasons(List<BlockTree.Leaf> kernels) {
+        IdentityHashMap<Block, String> reasons = new IdentityHashMap<>();
+        for (BlockTree.Leaf leaf : kernels) {
+            String reason = reason(leaf, leaf.equals(kernels.get(0)));
+            reasons.merge(leaf.block(), reason, (one, other) -> one.isEmpty() ? other : one);
+        }
+        IdentityHashMap<Block, String> checked = new IdentityHashMap<>();
+        for (BlockTree.Leaf leaf : kernels) {
+            if (reasons.get(leaf.block()).isEmpty() && checked.get(leaf.block()) == null) {
+                checked.put(leaf.block(), weightReason(leaf));
+            }
+        }
+        reasons.putAll(checked);
+        return reasons;
+    }
+
     private String reason(BlockTree.Leaf leaf, boolean first) {
         if (leaf.block() instanceof TensorialBlock) {
             return "tensorial already";
@@ -99,17 +137,35 @@ record LayerChoices(
         return keepFirst && first ? "first layer, kept" : "";
     }
 
+    private String weightReason(BlockTree.Leaf leaf) {
+        if (!KernelWeights.parameter(leaf).isInitialized()) {
+            return "";
+        }
+        try {
+            boolean zero = KernelWeights.isZero(leaf);
+            return zero && !fresh ? "all its weights are zero" : "";
+        } catch (IllegalArgumentException e) {
+            throw refused(leaf, e);
+        }
+    }
+
+    private static IllegalArgumentException refused(
+            BlockTree.Leaf leaf, IllegalArgumentException e) {
+        return new IllegalArgumentException(
+                "Cannot convert " + BlockTree.shown(leaf.path()) + ": " + e.getMessage(), e);
+    }
+
     /** The ranks of all layers together, if the rank is a target for the whole model. */
     private IdentityHashMap<Block, RankBudget.Choice> budget(
-            Block root, List<BlockTree.Leaf> kernels) {
+            Block root, List<BlockTree.Leaf> kernels, IdentityHashMap<Block, String> reasons) {
         IdentityHashMap<Block, RankBudget.Choice> budget = new IdentityHashMap<>();
         Rank target = format.rank();
         FittedRule.Kind kind = target.fitted().map(FittedRule::kind).orElse(null);
         if (kind == null || !kind.isWholeModel()) {
             return budget;
         }
+        IdentityHashMap<Block, List<BlockTree.Leaf>> places = new IdentityHashMap<>();
         List<Block> blocks = new ArrayList<>();
-        List<RankBudget.Layer> layers = new ArrayList<>();
         long parameters = 0;
         for (Parameter parameter : BlockTree.parameters(root).values()) {
             parameters += parameter.isInitialized() ? parameter.getArray().size() : 0;
@@ -117,29 +173,26 @@ record LayerChoices(
         long otherMacs = 0;
         for (BlockTree.Leaf leaf : kernels) {
             KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
-            Parameter weight = leaf.block().getDirectParameters().get("weight");
-            if (!reason(leaf, leaf.equals(kernels.get(0))).isEmpty()) {
+            if (!reasons.get(leaf.block()).isEmpty()) {
                 otherMacs += kernel.macs(leaf.block());
-            } else if (fresh || !weight.isInitialized()) {
+            } else if (fresh || !KernelWeights.parameter(leaf).isInitialized()) {
                 throw new IllegalArgumentException(
                         "Cannot convert "
                                 + BlockTree.shown(leaf.path())
                                 + ": \""
                                 + target
                                 + "\" needs trained weights; use Rank.ratio for a fresh start");
-            } else if (!blocks.contains(leaf.block())) {
-                blocks.add(leaf.block());
-                parameters -= kernel.denseParameters();
-                layers.add(
-                        new RankBudget.Layer(
-                                leaf.path(),
-                                () -> values(weight),
-                                kernel.spec(),
-                                format,
-                                kernel.geometry(),
-                                kernel.input()));
+            } else {
+                if (!places.containsKey(leaf.block())) {
+                    places.put(leaf.block(), new ArrayList<>());
+                    blocks.add(leaf.block());
+                    parameters -= kernel.denseParameters();
+                }
+                places.get(leaf.block()).add(leaf);
             }
         }
+        List<RankBudget.Layer> layers = new ArrayList<>();
+        blocks.forEach(block -> layers.add(layer(places.get(block))));
         boolean macs = kind == FittedRule.Kind.TARGET_MACS;
         List<RankBudget.Choice> chosen =
                 RankBudget.solve(target, layers, macs ? otherMacs : parameters, decomposer);
@@ -149,38 +202,51 @@ record LayerChoices(
         return budget;
     }
 
+    /** A layer of the budget, which works in all its places. */
+    private RankBudget.Layer layer(List<BlockTree.Leaf> places) {
+        BlockTree.Leaf first = places.get(0);
+        KernelLayer kernel = KernelLayer.of(first.block(), first.input());
+        return new RankBudget.Layer(
+                first.path(),
+                () -> KernelWeights.values(first),
+                kernel.spec(),
+                format,
+                kernel.geometry(),
+                places.stream()
+                        .map(leaf -> KernelLayer.of(leaf.block(), leaf.input()).input())
+                        .toList());
+    }
+
     private LayerChoice choose(
-            BlockTree.Leaf leaf, boolean first, RankBudget.Choice budget, boolean decompose) {
+            BlockTree.Leaf leaf, String reason, RankBudget.Choice budget, boolean decompose) {
         KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
-        String reason = reason(leaf, first);
-        if (reason.isEmpty() && budget != null && budget.dense()) {
-            reason = "better left dense within the budget";
-        }
         if (!reason.isEmpty()) {
             return LayerChoice.stays(leaf, kernel, reason);
+        }
+        if (budget != null && budget.dense()) {
+            return LayerChoice.stays(leaf, kernel, "better left dense within the budget");
         }
         try {
             return choose(leaf, kernel, budget == null ? null : budget.network(), decompose);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(
-                    "Cannot convert " + BlockTree.shown(leaf.path()) + ": " + e.getMessage(), e);
+            throw refused(leaf, e);
         }
     }
 
     private LayerChoice choose(
             BlockTree.Leaf leaf, KernelLayer kernel, TensorNetwork budgeted, boolean decompose) {
-        Parameter weight = leaf.block().getDirectParameters().get("weight");
-        boolean start = fresh || !weight.isInitialized();
+        boolean start = fresh || !KernelWeights.parameter(leaf).isInitialized();
         TensorNetwork network = budgeted;
         if (network == null && (start || !format.rank().needsWeights())) {
             network = format.network(kernel.spec());
         }
         Decomposition found = null;
         if (network == null || (!start && decompose && pays(kernel, network))) {
+            double[] values = KernelWeights.values(leaf);
             found =
                     network == null
-                            ? decomposer.decompose(values(weight), kernel.spec(), format)
-                            : decomposer.decompose(values(weight), kernel.spec(), network);
+                            ? decomposer.decompose(values, kernel.spec(), format)
+                            : decomposer.decompose(values, kernel.spec(), network);
             network = found.network();
         }
         if (!pays(kernel, network)) {
@@ -192,22 +258,10 @@ record LayerChoices(
                             + " parameters";
             return LayerChoice.stays(leaf, kernel, why);
         }
-        return new LayerChoice(leaf, kernel, network, found, "");
+        return LayerChoice.converts(leaf, kernel, network, found);
     }
 
     private boolean pays(KernelLayer kernel, TensorNetwork network) {
         return evenIfLarger || network.parameterCount() < kernel.denseParameters();
-    }
-
-    private static double[] values(Parameter weight) {
-        if (weight.getArray().getDataType() == DataType.FLOAT64) {
-            return weight.getArray().toDoubleArray();
-        }
-        float[] narrow = weight.getArray().toType(DataType.FLOAT32, false).toFloatArray();
-        double[] values = new double[narrow.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = narrow[i];
-        }
-        return values;
     }
 }

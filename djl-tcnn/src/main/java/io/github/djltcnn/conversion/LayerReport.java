@@ -13,6 +13,8 @@
  */
 package io.github.djltcnn.conversion;
 
+import java.util.List;
+
 /**
  * What a conversion does to one layer.
  *
@@ -21,16 +23,20 @@ package io.github.djltcnn.conversion;
  * @param format the name of the format; {@code -} if the layer stays
  * @param network the network in its notation; empty if the layer stays
  * @param ranks the sizes of the ranks in order of first appearance; empty if the layer stays
- * @param parametersBefore parameters of the layer before, bias included
- * @param parametersAfter parameters of the layer after, bias included
+ * @param parametersBefore parameters of the layer before, bias included; 0 for a layer that stands
+ *     in an earlier place too
+ * @param parametersAfter parameters of the layer after, bias included; 0 for a layer that stands in
+ *     an earlier place too
  * @param macsBefore multiply-adds before, for the whole batch
- * @param macsAfter multiply-adds after, as the layer would evaluate them
+ * @param macsAfter multiply-adds after, as the layer evaluates them with its own options
  * @param bytesBefore size of the parameters before
  * @param bytesAfter size of the parameters after
- * @param relativeError the error of the kernel, |K - approximation| / |K|; NaN if the layer stays,
- *     starts fresh, or is only planned
- * @param order the steps of the evaluation, one per line; empty if the layer stays
+ * @param relativeError the error of the kernel, |K - approximation| / |K|, before it is rounded to
+ *     the data type of the layer; NaN if the layer stays, starts fresh, or is only planned
+ * @param order the operations of the evaluation; empty if the layer stays
  * @param skipped why the layer stays; empty if it is converted
+ * @param sharedWith the path of the first place of a layer that stands in several; empty for a
+ *     layer of one place, and for the first of several
  * @since 0.1.0
  */
 public record LayerReport(
@@ -46,8 +52,14 @@ public record LayerReport(
         long bytesBefore,
         long bytesAfter,
         double relativeError,
-        String order,
-        String skipped) {
+        List<String> order,
+        String skipped,
+        String sharedWith) {
+
+    /** Copies the list of operations. */
+    public LayerReport {
+        order = List.copyOf(order);
+    }
 
     /**
      * Returns whether the layer is converted.

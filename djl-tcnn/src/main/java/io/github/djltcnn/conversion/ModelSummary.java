@@ -23,8 +23,10 @@ import ai.djl.util.JsonUtils;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.common.internal.TextTable;
+import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,15 +61,29 @@ public final class ModelSummary {
      * One layer.
      *
      * @param path its path from the root
-     * @param kind the name of its class, or of its function; with the network if it is tensorial
+     * @param kind the name of its class, or of its function
+     * @param network the network in its notation; empty if it is not tensorial
+     * @param ranks the sizes of the ranks in order of first appearance; empty if it is not
+     *     tensorial
      * @param output the shape of its output
-     * @param parameters the number of its parameters
+     * @param parameters the number of its parameters; 0 for a layer that stands in an earlier place
+     *     too
      * @param trainable how many of them are neither frozen nor running statistics
      * @param macs the multiply-adds for the whole batch
+     * @param sharedWith the path of the first place of a layer that stands in several; empty for a
+     *     layer of one place, and for the first of several
      * @since 0.1.0
      */
     public record Layer(
-            String path, String kind, String output, long parameters, long trainable, long macs) {}
+            String path,
+            String kind,
+            String network,
+            String ranks,
+            String output,
+            long parameters,
+            long trainable,
+            long macs,
+            String sharedWith) {}
 
     /**
      * Summarises a model.
@@ -76,12 +92,17 @@ public final class ModelSummary {
      *     is one layer
      * @param input the shape of an input, with its batch
      * @return the summary
-     * @throws IllegalArgumentException if a layer does not take its input; names the layer
+     * @throws IllegalArgumentException if a layer does not take its input, or a size of the input
+     *     is below 1; names the layer
      */
     public static ModelSummary of(Block block, Shape input) {
         List<Layer> layers = new ArrayList<>();
+        IdentityHashMap<Block, String> first = new IdentityHashMap<>();
         for (BlockTree.Leaf leaf : BlockTree.leaves(block, input)) {
-            layers.add(layer(leaf));
+            String path = BlockTree.shown(leaf.path());
+            boolean shared = !leaf.block().getParameters().isEmpty();
+            String before = shared ? first.putIfAbsent(leaf.block(), path) : null;
+            layers.add(layer(leaf, path, before == null ? "" : before));
         }
         DataType dataType =
                 block.getParameters().values().stream()
@@ -92,29 +113,34 @@ public final class ModelSummary {
         return new ModelSummary(layers, input, dataType.getNumOfBytes());
     }
 
-    private static Layer layer(BlockTree.Leaf leaf) {
+    private static Layer layer(BlockTree.Leaf leaf, String path, String sharedWith) {
         Block block = leaf.block();
         KernelLayer kernel = KernelLayer.of(block, leaf.input());
-        long macs = 0;
         String kind = block.getClass().getSimpleName();
         if (block instanceof LambdaBlock lambda
                 && !LambdaBlock.DEFAULT_NAME.equals(lambda.getName())) {
             kind = lambda.getName();
         }
-        if (block instanceof TensorialBlock tensorial) {
-            kind += " " + kernel.network(tensorial);
-            macs = kernel.plan(kernel.network(tensorial)).macs();
-        } else if (kernel != null) {
-            macs = kernel.denseMacs();
-        }
+        TensorNetwork network =
+                block instanceof TensorialBlock tensorial ? kernel.network(tensorial) : null;
         long parameters = 0;
         long trainable = 0;
-        for (Map.Entry<Parameter, Long> entry : sizes(leaf, kernel).entrySet()) {
-            parameters += entry.getValue();
-            trainable += isTrainable(entry.getKey()) ? entry.getValue() : 0;
+        if (sharedWith.isEmpty()) {
+            for (Map.Entry<Parameter, Long> entry : sizes(leaf, kernel).entrySet()) {
+                parameters += entry.getValue();
+                trainable += isTrainable(entry.getKey()) ? entry.getValue() : 0;
+            }
         }
-        String output = leaf.out().stream().map(Shape::toString).collect(Collectors.joining(" "));
-        return new Layer(BlockTree.shown(leaf.path()), kind, output, parameters, trainable, macs);
+        return new Layer(
+                path,
+                kind,
+                network == null ? "" : network.toString(),
+                network == null ? "" : LayerChoice.ranks(network),
+                leaf.out().stream().map(Shape::toString).collect(Collectors.joining(" ")),
+                parameters,
+                trainable,
+                kernel == null ? 0 : kernel.macs(block),
+                sharedWith);
     }
 
     private static boolean isTrainable(Parameter parameter) {
@@ -156,7 +182,8 @@ public final class ModelSummary {
     /**
      * Returns the layers.
      *
-     * @return the layers in the order in which they run
+     * @return the layers in the order in which they run; one that stands in several places is
+     *     listed in each, with its parameters in the first
      */
     public List<Layer> layers() {
         return layers;
@@ -225,11 +252,14 @@ public final class ModelSummary {
     }
 
     private TextTable table() {
-        TextTable table = new TextTable("layer", "kind", "output", ">parameters", ">MACs");
+        TextTable table = new TextTable("layer", "kind", "ranks", "output", ">parameters", ">MACs");
         for (Layer layer : layers) {
             table.add(
                     layer.path(),
-                    layer.kind(),
+                    layer.sharedWith().isEmpty()
+                            ? layer.kind()
+                            : layer.kind() + ", the same as " + layer.sharedWith(),
+                    layer.ranks(),
                     layer.output(),
                     TextTable.count(layer.parameters()),
                     TextTable.count(layer.macs()));
@@ -247,8 +277,8 @@ public final class ModelSummary {
                 + " trainable), "
                 + TextTable.count(macs())
                 + " multiply-adds, "
-                + TextTable.megabytes(bytes())
-                + " MB";
+                + TextTable.mebibytes(bytes())
+                + " MiB";
     }
 
     /** Returns a table, and the totals on the last line. */

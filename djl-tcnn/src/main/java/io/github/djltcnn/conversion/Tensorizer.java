@@ -18,17 +18,21 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Progress;
 import io.github.djltcnn.blocks.internal.BlockTree;
+import io.github.djltcnn.blocks.internal.DjlInternals;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.Layers;
 import io.github.djltcnn.blocks.internal.Replacement;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.initializer.TensorialInitializer;
 import io.github.djltcnn.nn.TensorialBlock;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -53,8 +57,12 @@ import java.util.function.Predicate;
  * holds is refused by its path, since that block may call it in a way of its own; a filter skips
  * it.
  *
+ * <p>A layer that stands in several places is one layer: it is converted in all of them, or stays
+ * in all of them if it is to stay in one. A layer whose weights are all zero stays.
+ *
  * <p>The given tree is converted in place, once every replacement is made: a failure leaves it
- * untouched. Immutable and safe to share between threads.
+ * untouched. Immutable and safe to share between threads; each conversion starts the seed of {@link
+ * Builder#optInitializer} from the beginning.
  *
  * @since 0.1.0
  */
@@ -63,11 +71,13 @@ public final class Tensorizer {
     private final LayerChoices choices;
     private final String formatName;
     private final TensorialInitializer initializer;
+    private final PlannerOptions options;
 
     private Tensorizer(Builder builder) {
         TensorFormat format = builder.resolved();
         this.formatName = format.name();
         this.initializer = builder.initializer;
+        this.options = builder.options;
         this.choices =
                 new LayerChoices(
                         format,
@@ -86,7 +96,8 @@ public final class Tensorizer {
      * @param root the model
      * @param input the shape of an input, with its batch
      * @return the report
-     * @throws IllegalArgumentException if a layer cannot be converted; names the layer
+     * @throws IllegalArgumentException if a layer cannot be converted, for its data type, weights
+     *     that are not finite, or channels that do not fit the format; names the layer
      */
     public ConversionReport plan(Block root, Shape input) {
         return report(root, choices.of(root, input, false));
@@ -95,42 +106,76 @@ public final class Tensorizer {
     /**
      * Converts a model in place.
      *
+     * <p>Interrupting the thread ends the work with a {@code CancellationException}, and so does
+     * whatever {@link Builder#optProgress} throws: the model is as it was.
+     *
      * @param root the model
      * @param input the shape of an input, with its batch
      * @return the converted model and the report
      * @throws IllegalArgumentException if a layer cannot be converted; names the layer, and the
      *     model is as it was
+     * @throws IllegalStateException if a trainer of the model is open: its next step would be on
+     *     arrays that are gone
      */
     public Conversion convert(Block root, Shape input) {
+        checkNoTrainer(root);
         List<LayerChoice> chosen = choices.of(root, input, true);
         ConversionReport report = report(root, chosen);
+        TensorialInitializer drawing = initializer.restarted();
         Replacement replacement = new Replacement();
         try {
             for (LayerChoice choice : chosen) {
                 if (choice.network() != null) {
-                    replacement.put(choice.leaf(), replace(choice, replacement));
+                    replacement.put(choice.leaf(), replace(choice, drawing, replacement));
                 }
             }
         } catch (RuntimeException e) {
             replacement.discard();
             throw e;
         }
-        return new Conversion(replacement.commit(root), report);
+        Block converted = replacement.commit(root);
+        return new Conversion(
+                report.converted() > 0 ? ConvertedRoot.of(converted) : converted, report);
     }
 
-    private Block replace(LayerChoice choice, Replacement replacement) {
+    private Block replace(
+            LayerChoice choice, TensorialInitializer drawing, Replacement replacement) {
         BlockTree.Leaf leaf = choice.leaf();
         Block known = replacement.known(leaf.block());
         if (known != null) {
             return known;
         }
-        TensorialBlock block = Layers.tensorial(choice.kernel(), choice.network(), leaf.path());
-        if (choice.found() != null) {
-            Layers.fill(block, choice.found(), leaf.block(), leaf.input());
-        } else {
-            Layers.start(block, initializer, leaf.block(), leaf.input());
+        return choice.found() != null
+                ? Layers.decomposed(
+                        choice.kernel(),
+                        leaf.path(),
+                        choice.found(),
+                        options,
+                        leaf.block(),
+                        leaf.input())
+                : Layers.fresh(
+                        choice.kernel(),
+                        leaf.path(),
+                        choice.network(),
+                        drawing,
+                        options,
+                        leaf.block(),
+                        leaf.input());
+    }
+
+    private static void checkNoTrainer(Block root) {
+        boolean open =
+                BlockTree.parameters(root).values().stream()
+                        .filter(Parameter::isInitialized)
+                        .map(parameter -> parameter.getArray().getManager())
+                        .distinct()
+                        .anyMatch(DjlInternals::hasOpenTrainer);
+        if (open) {
+            throw new IllegalStateException(
+                    "A trainer of this model is open, and would go on with parameters that a"
+                            + " conversion replaces; close it, convert, and make another with"
+                            + " model.newTrainer(..)");
         }
-        return block;
     }
 
     /**
@@ -140,8 +185,11 @@ public final class Tensorizer {
      * @param root the model
      * @param input the shape of an input, with its batch
      * @return the model; the given block itself, unless it was a single layer
+     * @throws IllegalArgumentException if a layer does not take its input; names the layer
+     * @throws IllegalStateException if a trainer of the model is open
      */
     public static Block merge(Block root, Shape input) {
+        checkNoTrainer(root);
         Replacement replacement = new Replacement();
         try {
             for (BlockTree.Leaf leaf : BlockTree.leaves(root, input)) {
@@ -160,26 +208,19 @@ public final class Tensorizer {
     }
 
     private ConversionReport report(Block root, List<LayerChoice> chosen) {
-        List<LayerReport> layers = new ArrayList<>();
+        Set<Parameter> listed = Collections.newSetFromMap(new IdentityHashMap<>());
+        chosen.forEach(c -> listed.addAll(c.leaf().block().getDirectParameters().values()));
         long other = 0;
         long otherBytes = 0;
-        for (Parameter parameter : root.getParameters().values()) {
-            boolean listed =
-                    chosen.stream()
-                            .anyMatch(
-                                    c ->
-                                            c.leaf()
-                                                    .block()
-                                                    .getDirectParameters()
-                                                    .values()
-                                                    .contains(parameter));
-            if (!listed && parameter.isInitialized()) {
-                long size = parameter.getArray().getShape().size();
+        for (Parameter parameter : BlockTree.parameters(root).values()) {
+            if (!listed.contains(parameter) && parameter.isInitialized()) {
+                long size = parameter.getArray().size();
                 other += size;
                 otherBytes += size * parameter.getArray().getDataType().getNumOfBytes();
             }
         }
-        chosen.forEach(choice -> layers.add(choice.report(formatName)));
+        List<LayerReport> layers =
+                chosen.stream().map(choice -> choice.report(formatName, options)).toList();
         return new ConversionReport(layers, other, otherBytes);
     }
 
@@ -208,6 +249,7 @@ public final class Tensorizer {
         private boolean evenIfLarger;
         private TensorialInitializer initializer = TensorialInitializer.fanIn();
         private Decomposer decomposer = Decomposer.builder().build();
+        private PlannerOptions options = PlannerOptions.standard();
         private Progress progress;
 
         private Builder() {}
@@ -320,9 +362,22 @@ public final class Tensorizer {
         }
 
         /**
-         * Sets what is told of each layer that is done.
+         * Sets what the converted layers plan their evaluation by. The multiply-adds of the report
+         * are those of these plans.
          *
-         * @param progress a progress bar, say
+         * @param options the options, {@link PlannerOptions#standard()} by default
+         * @return this builder
+         */
+        public Builder optPlannerOptions(PlannerOptions options) {
+            this.options = Objects.requireNonNull(options, "options");
+            return this;
+        }
+
+        /**
+         * Sets what is told of each layer that is done. What it throws ends the conversion, and the
+         * model is as it was.
+         *
+         * @param progress a progress bar, say; null for none
          * @return this builder
          */
         public Builder optProgress(Progress progress) {

@@ -197,6 +197,16 @@ public final class TensorialInitializer implements Initializer {
     }
 
     /**
+     * Returns this initializer as it was made, at the first stream of its seed: the next model gets
+     * the numbers that the first one got.
+     *
+     * @return a new initializer
+     */
+    public TensorialInitializer restarted() {
+        return new TensorialInitializer(settings);
+    }
+
+    /**
      * Binds to a layer whose input meets the cores as they are written.
      *
      * @param network the network of its kernel

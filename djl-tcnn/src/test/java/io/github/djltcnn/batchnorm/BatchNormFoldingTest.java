@@ -20,6 +20,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
@@ -27,6 +28,7 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.norm.LayerNorm;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.TinyNet;
+import io.github.djltcnn.common.internal.RealArrays;
 import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
@@ -37,8 +39,12 @@ import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialConv1d;
 import io.github.djltcnn.nn.TensorialConv2d;
 import io.github.djltcnn.nn.TensorialLinear;
+import io.github.djltcnn.training.Trainable;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
@@ -87,6 +93,83 @@ public class BatchNormFoldingTest {
                             .add(BatchNorm.builder().optEpsilon(1e-3f).build())
                             .add(Activation.reluBlock());
             check(net, new Shape(2, 8, 7, 6), 1);
+        }
+    }
+
+    /** Float64 arrays were Java's memory once, which the collector frees when nothing holds it. */
+    @Test
+    public void foldedNumbersStayWhatTheyAre() {
+        for (DataType dataType : new DataType[] {DataType.FLOAT64, DataType.FLOAT32}) {
+            try (NDManager manager = NDManager.newBaseManager()) {
+                Shape input = new Shape(1, 16, 8, 8);
+                SequentialBlock net =
+                        new SequentialBlock()
+                                .add(
+                                        Conv2d.builder()
+                                                .setKernelShape(new Shape(3, 3))
+                                                .setFilters(16)
+                                                .build())
+                                .add(BatchNorm.builder().build())
+                                .add(
+                                        TensorialConv2d.builder()
+                                                .setFormat(TensorFormats.tucker2(Rank.of(4)))
+                                                .setKernelShape(new Shape(3, 3))
+                                                .setFilters(16)
+                                                .build())
+                                .add(BatchNorm.builder().build());
+                net.initialize(manager, dataType, input);
+                List<Block> folded = new ArrayList<>();
+                for (int n = 0; n < 20; n++) {
+                    folded.add(BatchNormFolding.fold(net, input, manager));
+                }
+                List<double[]> before = numbers(folded);
+                for (int round = 0; round < 3; round++) {
+                    System.gc();
+                    List<ByteBuffer> others = new ArrayList<>();
+                    for (int n = 0; n < 200; n++) {
+                        ByteBuffer other = ByteBuffer.allocateDirect(128 << (n % 8));
+                        while (other.hasRemaining()) {
+                            other.put((byte) 0x55);
+                        }
+                        others.add(other);
+                    }
+                    List<double[]> after = numbers(folded);
+                    for (int n = 0; n < before.size(); n++) {
+                        Assert.assertEquals(after.get(n), before.get(n), others.size() + "");
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<double[]> numbers(List<Block> blocks) {
+        return blocks.stream()
+                .flatMap(block -> BlockTree.parameters(block).values().stream())
+                .map(p -> RealArrays.toDouble(p.getArray()))
+                .toList();
+    }
+
+    @Test
+    public void aFoldedModelRecordsNoGradients() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            SequentialBlock net = TinyNet.initialized(manager);
+            Block folded = BatchNormFolding.fold(net, TinyNet.INPUT, manager);
+            for (Parameter parameter : BlockTree.parameters(folded).values()) {
+                Assert.assertFalse(parameter.getArray().hasGradient(), parameter.getName());
+            }
+        }
+    }
+
+    @Test
+    public void normalisationsWhoseStatisticsAreKeptFoldToo() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            SequentialBlock net = TinyNet.initialized(manager);
+            NDArray x = manager.randomNormal(TinyNet.INPUT);
+            NDArray expected = TinyNet.forward(net, manager, x);
+            Trainable.freezeStatistics(net);
+            Block folded = BatchNormFolding.fold(net, TinyNet.INPUT, manager);
+            Assert.assertEquals(norms(folded), 0);
+            close(TinyNet.forward(folded, manager, x), expected);
         }
     }
 

@@ -47,7 +47,8 @@ public class ModelSummaryTest {
             ModelSummary.Layer first = summary.layers().get(0);
             Assert.assertEquals(
                     first,
-                    new ModelSummary.Layer("01Conv2d", "Conv2d", "(2, 8, 8, 8)", 224, 224, 27648));
+                    new ModelSummary.Layer(
+                            "01Conv2d", "Conv2d", "", "", "(2, 8, 8, 8)", 224, 224, 27648, ""));
             net.freezeParameters(true);
             Assert.assertEquals(ModelSummary.of(net, TinyNet.INPUT).trainable(), 0);
         }
@@ -72,7 +73,9 @@ public class ModelSummaryTest {
         Shape input = new Shape(1, 4, 7, 6);
         ModelSummary before = ModelSummary.of(net, input);
         ModelSummary.Layer conv = before.layers().get(0);
-        Assert.assertEquals(conv.kind(), "TensorialConv2d i=4 r1=2, r1 r2=2 h=3 w=3, r2 o=6");
+        Assert.assertEquals(conv.kind(), "TensorialConv2d");
+        Assert.assertEquals(conv.network(), "i=4 r1=2, r1 r2=2 h=3 w=3, r2 o=6");
+        Assert.assertEquals(conv.ranks(), "2 2");
         Assert.assertEquals(conv.parameters(), 8 + 36 + 12 + 6);
         Assert.assertEquals(before.layers().get(1).output(), "(1, 6, 5, 5)");
         try (NDManager manager = NDManager.newBaseManager()) {
@@ -90,9 +93,10 @@ public class ModelSummaryTest {
         Assert.assertEquals(
                 lines[lines.length - 1],
                 "input (2, 3, 8, 8): 1,316 parameters (1,276 trainable), 58,464 multiply-adds,"
-                        + " 0.01 MB");
+                        + " 0.01 MiB");
         Assert.assertTrue(
-                summary.toMarkdown().startsWith("| layer | kind | output | parameters | MACs |\n"));
+                summary.toMarkdown()
+                        .startsWith("| layer | kind | ranks | output | parameters | MACs |\n"));
         JsonObject json = JsonUtils.GSON.fromJson(summary.toJson(), JsonObject.class);
         Assert.assertEquals(json.get("macs").getAsLong(), 58464);
         Assert.assertEquals(json.getAsJsonArray("layers").size(), summary.layers().size());

@@ -199,7 +199,7 @@ public class FittedRankTest {
                             specs.get(n),
                             TensorFormats.tucker2(Rank.of(1)),
                             ConvolutionGeometry.of(window),
-                            new Shape(1, specs.get(n).inputChannels(), 8, 8)));
+                            List.of(new Shape(1, specs.get(n).inputChannels(), 8, 8))));
         }
         for (Rank target : List.of(Rank.targetParameters(0.6), Rank.targetMacs(0.6))) {
             List<RankBudget.Choice> choices = RankBudget.solve(target, layers, 100, DECOMPOSER);
@@ -212,7 +212,7 @@ public class FittedRankTest {
                                 ? choice.network()
                                         .denseMacs(
                                                 choice.layer().geometry(),
-                                                choice.layer().inputShape())
+                                                choice.layer().inputShapes().get(0))
                                 : choice.layer().spec().denseParameterCount();
             }
             // What the last step saves too much is given back.
@@ -240,7 +240,7 @@ public class FittedRankTest {
                         SPEC,
                         TensorFormats.tensorRing(Rank.of(1)),
                         ConvolutionGeometry.of(SPEC.kernel()),
-                        new Shape(1, 12, 8, 8));
+                        List.of(new Shape(1, 12, 8, 8)));
         RankBudget.Choice choice =
                 RankBudget.solve(Rank.targetParameters(0.4), List.of(layer), 0, DECOMPOSER).get(0);
         Assert.assertTrue(choice.network().parameterCount() <= 0.4 * SPEC.denseParameterCount());

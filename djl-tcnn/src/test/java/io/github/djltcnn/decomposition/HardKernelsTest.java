@@ -107,7 +107,7 @@ public class HardKernelsTest {
                         spec,
                         format,
                         ConvolutionGeometry.of(spec.kernel()),
-                        new Shape(1, spec.inputChannels(), 8, 8));
+                        List.of(new Shape(1, spec.inputChannels(), 8, 8)));
         Decomposer few = Decomposer.builder().optStarts(1).optMaxMacs(1e9).build();
         RankBudget.Choice choice =
                 RankBudget.solve(Rank.targetParameters(share), List.of(layer), 0, few).get(0);

@@ -19,18 +19,22 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.ParameterTracker;
 import ai.djl.training.tracker.Tracker;
+import ai.djl.util.PairList;
 import io.github.djltcnn.batchnorm.BatchNorms;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.TinyNet;
@@ -38,8 +42,11 @@ import io.github.djltcnn.conversion.ModelSummary;
 import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.nn.TensorialLinear;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.testng.Assert;
 import org.testng.annotations.Test;
 
@@ -96,7 +103,7 @@ public class TrainingAidsTest {
     public void onlyTheCoresMoveWhenOnlyTheyAreThawed() {
         try (Model model = tensorial();
                 Trainer trainer = model.newTrainer(sgd(Tracker.fixed(0.1f)))) {
-            Freezing.Status status = Freezing.onlyTensorial(model.getBlock());
+            Trainable.Status status = Trainable.onlyCores(model.getBlock());
             Map<String, float[]> before = values(model.getBlock());
             step(trainer);
             Map<String, float[]> after = values(model.getBlock());
@@ -109,12 +116,148 @@ public class TrainingAidsTest {
             }
             Assert.assertEquals(status.trainable(), trainable);
             Assert.assertTrue(status.toString().startsWith("trainable: "));
-            Freezing.Status all = Freezing.none(model.getBlock());
+            Trainable.Status all = Trainable.all(model.getBlock());
             Assert.assertEquals(
                     all.trainable(), ModelSummary.of(model.getBlock(), TinyNet.INPUT).trainable());
             step(trainer);
             Map<String, float[]> thawed = values(model.getBlock());
             Assert.assertTrue(moved(after, thawed, "06Linear.weight") > 0);
+        }
+    }
+
+    @Test
+    public void aFilterThatChoosesNothingIsRefusedAndChangesNothing() {
+        try (Model model = tensorial()) {
+            Block block = model.getBlock();
+            Trainable.Status before = Trainable.onlyCores(block);
+            for (Predicate<String> filter :
+                    List.<Predicate<String>>of(
+                            path -> path.startsWith("fc."), path -> path.contains("running"))) {
+                IllegalArgumentException e =
+                        Assert.expectThrows(
+                                IllegalArgumentException.class,
+                                () -> Trainable.only(block, filter));
+                Assert.assertTrue(e.getMessage().contains("[01Conv2d."), e.getMessage());
+            }
+            Assert.assertEquals(Trainable.status(block), before);
+            Trainable.Status head = Trainable.only(block, path -> path.startsWith("06Linear."));
+            Assert.assertEquals(head.trainable(), 12 * 4 + 4);
+        }
+        try (Model model = Model.newInstance("dense")) {
+            model.setBlock(TinyNet.block(4));
+            Assert.assertThrows(
+                    IllegalArgumentException.class, () -> Trainable.all(model.getBlock()));
+            model.setBlock(TinyNet.initialized(model.getNDManager()));
+            IllegalArgumentException e =
+                    Assert.expectThrows(
+                            IllegalArgumentException.class,
+                            () -> Trainable.onlyCores(model.getBlock()));
+            Assert.assertTrue(e.getMessage().contains("no tensorial layer"), e.getMessage());
+        }
+    }
+
+    /** A user's own parameter of a name that cores have. */
+    private static final class Shift extends AbstractBlock {
+
+        private final Parameter core1 =
+                addParameter(
+                        Parameter.builder()
+                                .setName("core1")
+                                .setType(Parameter.Type.WEIGHT)
+                                .optShape(new Shape(1, 1))
+                                .build());
+
+        @Override
+        protected NDList forwardInternal(
+                ParameterStore store,
+                NDList inputs,
+                boolean training,
+                PairList<String, Object> params) {
+            NDArray x = inputs.singletonOrThrow();
+            return new NDList(x.add(store.getValue(core1, x.getDevice(), training)));
+        }
+
+        @Override
+        public Shape[] getOutputShapes(Shape[] inputShapes) {
+            return inputShapes;
+        }
+    }
+
+    @Test
+    public void coresAreThoseOfTensorialLayersWhateverOtherParametersAreCalled() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Shift shift = new Shift();
+            SequentialBlock net =
+                    new SequentialBlock()
+                            .add(
+                                    TensorialLinear.builder()
+                                            .setFormat(TensorFormats.tucker2(Rank.of(2)))
+                                            .setUnits(5)
+                                            .build())
+                            .add(shift);
+            net.initialize(manager, DataType.FLOAT32, new Shape(1, 6));
+            Trainable.Status status = Trainable.onlyCores(net);
+            Assert.assertEquals(status.trainable(), 6 * 2 + 2 * 2 + 2 * 5);
+            Assert.assertFalse(shift.core1.requiresGradient());
+        }
+    }
+
+    @Test
+    public void keptStatisticsStayAndNormaliseInTrainingToo() {
+        try (Model model = tensorial()) {
+            Block block = model.getBlock();
+            NDManager manager = model.getNDManager();
+            NDArray x = manager.randomNormal(TinyNet.INPUT).mul(3);
+            NDArray predicted = TinyNet.forward(block, manager, x);
+            List<String> paths = List.copyOf(BlockTree.parameters(block).keySet());
+            Assert.assertEquals(Trainable.freezeStatistics(block), 2);
+            Assert.assertEquals(Trainable.freezeStatistics(block), 2);
+            Assert.assertEquals(List.copyOf(BlockTree.parameters(block).keySet()), paths);
+            NDArray trained =
+                    block.forward(new ParameterStore(manager, false), new NDList(x), true)
+                            .singletonOrThrow();
+            Assert.assertTrue(
+                    trained.sub(predicted).abs().max().getFloat()
+                            <= 1e-5f * predicted.abs().max().getFloat());
+            try (Trainer trainer = model.newTrainer(sgd(Tracker.fixed(0.1f)))) {
+                trainer.initialize(TinyNet.INPUT);
+                Map<String, float[]> before = values(block);
+                step(trainer);
+                Map<String, float[]> after = values(block);
+                for (String path : before.keySet()) {
+                    Assert.assertEquals(
+                            moved(before, after, path) > 0, !path.contains("running"), path);
+                }
+                Trainable.thawStatistics(block);
+                step(trainer);
+                Map<String, float[]> thawed = values(block);
+                Assert.assertTrue(moved(after, thawed, "02BatchNorm.runningMean") > 0);
+            }
+        }
+    }
+
+    @Test
+    public void statisticsOutOfReachAreRefused() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            SequentialBlock none = new SequentialBlock().add(Linear.builder().setUnits(2).build());
+            none.initialize(manager, DataType.FLOAT32, new Shape(1, 3));
+            Assert.assertThrows(
+                    IllegalArgumentException.class, () -> Trainable.freezeStatistics(none));
+            Block alone = BatchNorm.builder().build();
+            alone.initialize(manager, DataType.FLOAT32, new Shape(1, 3));
+            Assert.assertThrows(
+                    IllegalArgumentException.class, () -> Trainable.freezeStatistics(alone));
+            SequentialBlock opaque = new SequentialBlock();
+            opaque.setReturnIntermediate(true);
+            opaque.add(BatchNorm.builder().build());
+            SequentialBlock net =
+                    new SequentialBlock().add(BatchNorm.builder().build()).add(opaque);
+            net.initialize(manager, DataType.FLOAT32, new Shape(2, 3));
+            IllegalArgumentException e =
+                    Assert.expectThrows(
+                            IllegalArgumentException.class, () -> Trainable.freezeStatistics(net));
+            Assert.assertTrue(e.getMessage().contains("02SequentialBlock.01"), e.getMessage());
+            Assert.assertTrue(net.getChildren().get("01BatchNorm") instanceof BatchNorm);
         }
     }
 

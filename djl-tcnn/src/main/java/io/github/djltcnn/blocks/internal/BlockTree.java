@@ -21,6 +21,7 @@ import ai.djl.nn.BlockList;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
@@ -73,8 +74,11 @@ public final class BlockTree {
      * @param root the tree
      * @param inputs the shapes of its inputs
      * @return the leaves
+     * @throws IllegalArgumentException if a size is below 1, or a layer does not take its input;
+     *     names the layer
      */
     public static List<Leaf> leaves(Block root, Shape... inputs) {
+        LayerInputs.check(inputs);
         List<Leaf> leaves = new ArrayList<>();
         walk("", root, inputs, null, null, leaves);
         return leaves;
@@ -82,12 +86,14 @@ public final class BlockTree {
 
     private static Shape[] walk(
             String path,
-            Block block,
+            Block child,
             Shape[] in,
             AbstractBlock parent,
             String key,
             List<Leaf> leaves) {
+        Block block = child instanceof FrozenBatchNorm frozen ? frozen.norm() : child;
         if (!isTransparent(block)) {
+            LayerInputs.check(path, block, in[0]);
             Shape[] out;
             try {
                 out = block.getOutputShapes(in);
@@ -109,15 +115,15 @@ public final class BlockTree {
         AbstractBlock container = (AbstractBlock) block;
         boolean parallel = block instanceof ParallelBlock;
         Shape[] shapes = in;
-        for (Pair<String, Block> child : block.getChildren()) {
-            String name = path(path, block, child.getKey());
+        for (Pair<String, Block> entry : block.getChildren()) {
+            String name = path(path, block, entry.getKey());
             Shape[] out =
                     walk(
                             name,
-                            child.getValue(),
+                            entry.getValue(),
                             parallel ? in : shapes,
                             container,
-                            child.getKey(),
+                            entry.getKey(),
                             leaves);
             shapes = out;
         }
@@ -135,6 +141,11 @@ public final class BlockTree {
                             || declares(block, TensorialSequential.class));
         }
         return block instanceof ParallelBlock && declares(block, ParallelBlock.class);
+    }
+
+    /** Whether a block is a batch normalisation that normalises as DJL's own does. */
+    public static boolean isBatchNorm(Block block) {
+        return block instanceof BatchNorm && declares(block, BatchNorm.class);
     }
 
     /** Whether the forward pass of a block is the one that the given class declares. */

@@ -13,13 +13,16 @@
  */
 package io.github.djltcnn.blocks.internal;
 
+import ai.djl.ndarray.BaseNDManager;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.BlockList;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.norm.BatchNorm;
 import java.lang.reflect.Field;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -67,6 +70,22 @@ public final class DjlInternals {
     /** Whether gamma multiplies. */
     public static boolean scale(BatchNorm norm) {
         return (boolean) read(BatchNorm.class, "scale", norm);
+    }
+
+    /**
+     * Whether a trainer works on arrays of a manager: it holds the arrays of their gradients, and
+     * its next step would be on arrays that a conversion has closed.
+     *
+     * @param manager the manager of the parameters
+     * @return true if a trainer was made of this manager and is not closed
+     */
+    public static boolean hasOpenTrainer(NDManager manager) {
+        if (!(manager instanceof BaseNDManager)) {
+            return false;
+        }
+        Map<?, ?> resources = (Map<?, ?>) read(BaseNDManager.class, "resources", manager);
+        return resources.values().stream()
+                .anyMatch(r -> r instanceof NDManager sub && "trainer".equals(sub.getName()));
     }
 
     /**

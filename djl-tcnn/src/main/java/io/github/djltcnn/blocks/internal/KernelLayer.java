@@ -19,6 +19,7 @@ import ai.djl.nn.convolutional.Convolution;
 import ai.djl.nn.core.Linear;
 import io.github.djltcnn.contraction.ContractionPlan;
 import io.github.djltcnn.contraction.ContractionPlanner;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
@@ -85,8 +86,8 @@ public record KernelLayer(
     }
 
     /** The way in which a network in the place of this kernel would be evaluated. */
-    public ContractionPlan plan(TensorNetwork network) {
-        return ContractionPlanner.create(network, geometry).plan(input, false);
+    public ContractionPlan plan(TensorNetwork network, PlannerOptions options) {
+        return ContractionPlanner.create(network, geometry, options).plan(input, false);
     }
 
     /** The parameters of the dense kernel, without bias. */
@@ -100,14 +101,11 @@ public record KernelLayer(
         return Math.multiplyExact(Math.multiplyExact(input.get(0), positions), denseParameters());
     }
 
-    /** The multiply-adds with a network in the place of the kernel; null for the dense kernel. */
-    public long macs(TensorNetwork network) {
-        return network == null ? denseMacs() : plan(network).macs();
-    }
-
-    /** The multiply-adds of a block, dense or tensorial. */
+    /** The multiply-adds of a block, dense or tensorial, as it would evaluate its kernel. */
     public long macs(Block block) {
-        return macs(block instanceof TensorialBlock tensorial ? network(tensorial) : null);
+        return block instanceof TensorialBlock tensorial
+                ? plan(network(tensorial), tensorial.getPlannerOptions()).macs()
+                : denseMacs();
     }
 
     private static Shape plain(Shape in) {

@@ -19,12 +19,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
 import ai.djl.nn.convolutional.Conv1d;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.convolutional.Conv3d;
 import ai.djl.nn.convolutional.Convolution;
 import ai.djl.nn.core.Linear;
 import io.github.djltcnn.contraction.KernelContraction;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.decomposition.Decomposition;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
@@ -37,12 +39,16 @@ import io.github.djltcnn.nn.TensorialConv2d;
 import io.github.djltcnn.nn.TensorialConv3d;
 import io.github.djltcnn.nn.TensorialConvolution;
 import io.github.djltcnn.nn.TensorialLinear;
-import java.util.Iterator;
 
 /** Makes single layers: tensorial ones of dense ones, and dense ones of tensorial ones. */
 public final class Layers {
 
     private Layers() {}
+
+    /** Makes a tensorial layer without parameters that plans by the standard options. */
+    public static TensorialBlock tensorial(KernelLayer layer, TensorNetwork network, String name) {
+        return tensorial(layer, network, name, PlannerOptions.standard());
+    }
 
     /**
      * Makes a tensorial layer without parameters.
@@ -50,9 +56,11 @@ public final class Layers {
      * @param layer the layer it stands for
      * @param network its network
      * @param name its path
+     * @param options what its evaluation is planned by
      * @return the block
      */
-    public static TensorialBlock tensorial(KernelLayer layer, TensorNetwork network, String name) {
+    public static TensorialBlock tensorial(
+            KernelLayer layer, TensorNetwork network, String name, PlannerOptions options) {
         TensorFormat format = TensorFormats.of(network);
         if (layer.geometry().numDimensions() == 0) {
             return TensorialLinear.builder()
@@ -60,17 +68,22 @@ public final class Layers {
                     .setUnits(layer.spec().outputChannels())
                     .optBias(layer.bias())
                     .optName(name)
+                    .optPlannerOptions(options)
                     .build();
         }
         return switch (layer.geometry().numDimensions()) {
-            case 1 -> settings(TensorialConv1d.builder(), layer, format, name).build();
-            case 2 -> settings(TensorialConv2d.builder(), layer, format, name).build();
-            default -> settings(TensorialConv3d.builder(), layer, format, name).build();
+            case 1 -> settings(TensorialConv1d.builder(), layer, format, name, options).build();
+            case 2 -> settings(TensorialConv2d.builder(), layer, format, name, options).build();
+            default -> settings(TensorialConv3d.builder(), layer, format, name, options).build();
         };
     }
 
     private static <T extends TensorialConvolution.ConvolutionBuilder<T>> T settings(
-            T builder, KernelLayer layer, TensorFormat format, String name) {
+            T builder,
+            KernelLayer layer,
+            TensorFormat format,
+            String name,
+            PlannerOptions options) {
         ConvolutionGeometry geometry = layer.geometry();
         return builder.setFormat(format)
                 .setKernelShape(geometry.kernel())
@@ -80,59 +93,88 @@ public final class Layers {
                 .optDilation(geometry.dilation())
                 .optGroups(Math.toIntExact(layer.spec().groups()))
                 .optBias(layer.bias())
-                .optName(name);
+                .optName(name)
+                .optPlannerOptions(options);
     }
 
     /**
-     * Fills a tensorial layer with decomposed weights and the bias of the dense layer.
+     * Makes a tensorial layer of a trained dense one, with its bias, its data type and its frozen
+     * flags.
      *
-     * @param block the tensorial layer
-     * @param found its cores
-     * @param dense the dense layer, whose manager, data type and frozen flags it takes over
+     * @param layer the settings of the dense layer
+     * @param name its path
+     * @param found its decomposed kernel
+     * @param options what the evaluation is planned by
+     * @param dense the dense layer, whose manager takes the cores
      * @param in the shape of the input
+     * @return the initialised block
      */
-    public static void fill(TensorialBlock block, Decomposition found, Block dense, Shape in) {
+    public static TensorialBlock decomposed(
+            KernelLayer layer,
+            String name,
+            Decomposition found,
+            PlannerOptions options,
+            Block dense,
+            Shape in) {
+        TensorialBlock block = tensorial(layer, found.network(), name, options);
         Parameter weight = dense.getDirectParameters().get("weight");
         NDArray array = weight.getArray();
-        NDManager manager = array.getManager();
-        Iterator<NDArray> cores = found.toNDArrays(manager, array.getDataType()).iterator();
-        block.setInitializer((m, shape, type) -> cores.next(), Parameter.Type.WEIGHT);
-        block.getDirectParameters().values().forEach(p -> p.freeze(!weight.requiresGradient()));
-        initialize(block, dense, manager, array, in);
-        block.setInitializer(TensorialInitializer.fanIn(), Parameter.Type.WEIGHT);
+        NDList arrays = found.toNDArrays(array.getManager(), array.getDataType());
+        try {
+            NDArray bias = bias(dense);
+            if (bias != null) {
+                arrays.add(bias);
+            }
+            NDList cores = new NDList(arrays.subList(0, found.network().cores().size()));
+            block.setCores(found.network(), cores, bias, in);
+        } catch (RuntimeException e) {
+            arrays.close();
+            throw e;
+        }
+        takeOver(block, dense, weight);
+        return block;
     }
 
     /**
-     * Starts a tensorial layer afresh in the place of a dense one.
+     * Makes a tensorial layer with fresh cores in the place of a dense one. If that is initialised,
+     * so is the new one, with its bias.
      *
-     * @param block the tensorial layer
-     * @param initializer draws its cores
-     * @param dense the dense layer; if it is not initialised, nor will the other be
+     * @param layer the settings of the dense layer
+     * @param name its path
+     * @param network the network
+     * @param initializer draws the cores
+     * @param options what the evaluation is planned by
+     * @param dense the dense layer
      * @param in the shape of the input
+     * @return the block
      */
-    public static void start(
-            TensorialBlock block, TensorialInitializer initializer, Block dense, Shape in) {
+    public static TensorialBlock fresh(
+            KernelLayer layer,
+            String name,
+            TensorNetwork network,
+            TensorialInitializer initializer,
+            PlannerOptions options,
+            Block dense,
+            Shape in) {
+        TensorialBlock block = tensorial(layer, network, name, options);
         block.setInitializer(initializer, Parameter.Type.WEIGHT);
         Parameter weight = dense.getDirectParameters().get("weight");
-        if (weight.isInitialized()) {
-            initialize(block, dense, weight.getArray().getManager(), weight.getArray(), in);
+        if (!weight.isInitialized()) {
+            return block;
         }
-    }
-
-    private static void initialize(
-            Block block, Block dense, NDManager manager, NDArray like, Shape in) {
-        Parameter bias = dense.getDirectParameters().get("bias");
-        if (bias != null) {
-            Parameter copy = block.getDirectParameters().get("bias");
-            copy.setInitializer((m, shape, type) -> duplicate(bias.getArray()));
-            copy.freeze(!bias.requiresGradient());
+        try {
+            NDManager manager = weight.getArray().getManager();
+            block.initialize(manager, weight.getArray().getDataType(), in);
+            NDArray bias = bias(dense);
+            if (bias != null) {
+                block.setCores(block.getNetwork(), block.getCores(), bias, in);
+            }
+        } catch (RuntimeException e) {
+            close(block);
+            throw e;
         }
-        block.initialize(manager, like.getDataType(), in);
-        if (bias != null) {
-            block.getDirectParameters()
-                    .get("bias")
-                    .setInitializer(Parameter.Type.BIAS.getInitializer());
-        }
+        takeOver(block, dense, null);
+        return block;
     }
 
     /**
@@ -141,40 +183,67 @@ public final class Layers {
      * @param block the tensorial layer
      * @param layer its settings
      * @param in the shape of the input
-     * @return a convolution or linear layer of DJL
+     * @return a convolution or linear layer of DJL; initialised if the block is
      */
     public static Block dense(TensorialBlock block, KernelLayer layer, Shape in) {
         Block dense = newDense(layer);
         if (!block.isInitialized()) {
             return dense;
         }
-        NDList cores = new NDList();
-        boolean frozen = true;
+        NDList cores = block.getCores();
+        NDManager manager = cores.head().getManager();
+        Parameter weight = dense.getDirectParameters().get("weight");
+        try {
+            NDArray kernel =
+                    KernelContraction.contract(
+                            block.getNetwork(), layer.geometry().numDimensions(), cores, manager);
+            try (kernel;
+                    NDArray rowMajor = kernel.flatten();
+                    NDArray copy = duplicate(rowMajor)) { // no part of a graph of gradients
+                weight.setArray(copy.reshape(kernel.getShape()));
+            }
+            NDArray bias = bias(block);
+            if (bias != null) {
+                dense.getDirectParameters().get("bias").setArray(bias);
+            }
+            dense.initialize(manager, cores.head().getDataType(), in);
+        } catch (RuntimeException e) {
+            close(dense);
+            throw e;
+        }
+        takeOver(dense, block, block.getDirectParameters().valueAt(0));
+        return dense;
+    }
+
+    /**
+     * Freezes what was frozen, and asks for gradients where they were asked for: a model that was
+     * loaded for predictions stays one.
+     *
+     * @param block the new layer
+     * @param old the layer it stands for
+     * @param weight what its kernel takes the flag from; null if it is to train
+     */
+    private static void takeOver(Block block, Block old, Parameter weight) {
         for (Parameter parameter : block.getDirectParameters().values()) {
-            if (parameter.getType() == Parameter.Type.WEIGHT) {
-                cores.add(parameter.getArray());
-                frozen &= !parameter.requiresGradient();
+            Parameter like =
+                    parameter.getType() == Parameter.Type.BIAS
+                            ? old.getDirectParameters().get("bias")
+                            : weight;
+            if (like != null) {
+                parameter.freeze(!like.requiresGradient());
+                parameter.getArray().setRequiresGradient(like.getArray().hasGradient());
             }
         }
-        NDManager manager = cores.get(0).getManager();
-        NDArray kernel =
-                KernelContraction.contract(
-                        block.getNetwork(), layer.geometry().numDimensions(), cores, manager);
-        try (kernel;
-                NDArray rowMajor = kernel.flatten();
-                NDArray copy = duplicate(rowMajor)) { // no part of a graph of gradients
-            Parameter weight = dense.getDirectParameters().get("weight");
-            weight.setArray(copy.reshape(kernel.getShape()));
-            weight.freeze(frozen);
-        }
-        Parameter bias = block.getDirectParameters().get("bias");
-        if (bias != null) {
-            Parameter copy = dense.getDirectParameters().get("bias");
-            copy.setArray(duplicate(bias.getArray()));
-            copy.freeze(!bias.requiresGradient());
-        }
-        dense.initialize(manager, cores.get(0).getDataType(), in);
-        return dense;
+    }
+
+    private static void close(Block block) {
+        block.getDirectParameters().values().forEach(Parameter::close);
+    }
+
+    /** A copy of the bias of a layer; null if it has none. */
+    private static NDArray bias(Block block) {
+        ParameterList parameters = block.getDirectParameters();
+        return parameters.contains("bias") ? duplicate(parameters.get("bias").getArray()) : null;
     }
 
     /** Makes a dense layer without parameters. */

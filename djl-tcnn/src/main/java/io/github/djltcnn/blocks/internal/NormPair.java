@@ -54,9 +54,8 @@ public record NormPair(BlockTree.Leaf layer, BlockTree.Leaf norm) {
     private boolean fits() {
         return layer.parent() instanceof SequentialBlock
                 && layer.parent() == norm.parent()
-                && norm.block() instanceof BatchNorm batchNorm
-                && BlockTree.declares(batchNorm, BatchNorm.class)
-                && DjlInternals.axis(batchNorm) == 1
+                && BlockTree.isBatchNorm(norm.block())
+                && DjlInternals.axis((BatchNorm) norm.block()) == 1
                 && kernel() != null
                 && (kernel().geometry().numDimensions() > 0 || norm.input().dimension() == 2);
     }

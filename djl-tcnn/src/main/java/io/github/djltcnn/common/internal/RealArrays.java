@@ -30,6 +30,18 @@ public final class RealArrays {
     private RealArrays() {}
 
     /**
+     * Tells whether arrays of a type can be read and made here.
+     *
+     * @param dataType a data type
+     * @return true for float16, float32 and float64
+     */
+    public static boolean isSupported(DataType dataType) {
+        return dataType == DataType.FLOAT16
+                || dataType == DataType.FLOAT32
+                || dataType == DataType.FLOAT64;
+    }
+
+    /**
      * Widens numbers.
      *
      * @param values float32 numbers
@@ -41,6 +53,25 @@ public final class RealArrays {
             result[i] = values[i];
         }
         return result;
+    }
+
+    /**
+     * Copies the numbers of an array. Nothing is left at its manager.
+     *
+     * @param array a float16, float32 or float64 array
+     * @return the numbers, row-major
+     * @throws IllegalArgumentException for another data type
+     */
+    public static double[] toDouble(NDArray array) {
+        if (!isSupported(array.getDataType())) {
+            throw new IllegalArgumentException(
+                    "Numbers are read as float16, float32 or float64, got "
+                            + array.getDataType()
+                            + "; convert the array with toType(DataType.FLOAT32, false)");
+        }
+        return array.getDataType() == DataType.FLOAT64
+                ? array.toDoubleArray()
+                : toDouble(array.toFloatArray());
     }
 
     /**

@@ -18,7 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** A table of texts, printed with aligned columns or as Markdown. */
+/** A table of texts, written with aligned columns, as Markdown or as comma-separated values. */
 public final class TextTable {
 
     private final String[] header;
@@ -45,7 +45,7 @@ public final class TextTable {
             throw new IllegalArgumentException(
                     "Expected " + header.length + " cells, got " + Arrays.toString(cells));
         }
-        rows.add(cells);
+        rows.add(cells.clone());
         return this;
     }
 
@@ -54,9 +54,29 @@ public final class TextTable {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
-    /** Bytes as megabytes of 2^20. */
-    public static String megabytes(long bytes) {
+    /** Bytes as mebibytes, of 2^20 bytes each. */
+    public static String mebibytes(long bytes) {
         return String.format(Locale.ROOT, "%.2f", bytes / 1048576.0);
+    }
+
+    /**
+     * Comma-separated values as in RFC 4180, a line of names first: a cell with a comma, a quote or
+     * a line break is quoted.
+     */
+    public String toCsv() {
+        StringBuilder text = new StringBuilder();
+        line(text, "", ",", "", quoted(header));
+        rows.forEach(row -> line(text, "", ",", "", quoted(row)));
+        return text.toString();
+    }
+
+    private static String[] quoted(String... cells) {
+        return Arrays.stream(cells).map(TextTable::quoted).toArray(String[]::new);
+    }
+
+    private static String quoted(String cell) {
+        boolean plain = cell.chars().noneMatch(c -> ",\"\r\n".indexOf(c) >= 0);
+        return plain ? cell : '"' + cell.replace("\"", "\"\"") + '"';
     }
 
     /** A Markdown table. */
@@ -70,7 +90,9 @@ public final class TextTable {
         text.append('\n');
         for (String[] row : rows) {
             String[] escaped =
-                    Arrays.stream(row).map(c -> c.replace("|", "\\|")).toArray(String[]::new);
+                    Arrays.stream(row)
+                            .map(c -> c.replace("|", "\\|").replaceAll("\\R", " "))
+                            .toArray(String[]::new);
             line(text, "| ", " | ", " |", escaped);
         }
         return text.toString();

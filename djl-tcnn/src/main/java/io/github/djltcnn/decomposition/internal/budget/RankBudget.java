@@ -66,7 +66,8 @@ public final class RankBudget {
      * @param spec the shape of the kernel
      * @param format the format; its rank is not used
      * @param geometry stride, padding and dilation
-     * @param inputShape the input, (batch, channels, spatial...)
+     * @param inputShapes the input, (batch, channels, spatial...), in each place where the layer
+     *     stands
      */
     public record Layer(
             String name,
@@ -74,7 +75,17 @@ public final class RankBudget {
             KernelSpec spec,
             TensorFormat format,
             ConvolutionGeometry geometry,
-            Shape inputShape) {}
+            List<Shape> inputShapes) {
+
+        /** The multiply-adds of a network in all places. */
+        private double macs(TensorNetwork network) {
+            double macs = 0;
+            for (Shape input : inputShapes) {
+                macs += network.macs(geometry, input);
+            }
+            return macs;
+        }
+    }
 
     /**
      * What was chosen for a layer.
@@ -203,10 +214,7 @@ public final class RankBudget {
     /** Losses and costs of a layer, dense first. */
     private static List<Point> curve(Layer layer, boolean macs, Decomposer decomposer) {
         ToDoubleFunction<TensorNetwork> cost =
-                network ->
-                        macs
-                                ? (double) network.macs(layer.geometry, layer.inputShape)
-                                : (double) network.parameterCount();
+                network -> macs ? layer.macs(network) : (double) network.parameterCount();
         TensorNetwork dense = TensorFormats.dense().network(layer.spec);
         List<Point> curve = new ArrayList<>();
         curve.add(new Point(dense, 0, 0, cost.applyAsDouble(dense)));
