@@ -25,6 +25,7 @@ import io.github.djltcnn.contraction.internal.execution.MemoryLayouts;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.runtime.internal.Stopwatch;
 import java.util.Arrays;
 import java.util.List;
 
@@ -44,8 +45,14 @@ final class Autotuning {
     private final NDArray x;
     private final PlanRequest request;
 
-    private Autotuning(TensorNetwork network, PlanRequest request, NDManager manager) {
+    private final Stopwatch watch;
+    private final Engine engine;
+
+    private Autotuning(
+            TensorNetwork network, PlanRequest request, NDManager manager, Stopwatch watch) {
         this.request = request;
+        this.watch = watch;
+        engine = manager.getEngine();
         for (Core core : network.cores()) {
             cores.add(leaf(manager.randomNormal(core.shape())));
         }
@@ -64,7 +71,8 @@ final class Autotuning {
             List<ContractionPlan> plans,
             TensorNetwork network,
             PlanRequest request,
-            Device device) {
+            Device device,
+            String engine) {
         double best = plans.get(0).predictedSeconds();
         List<ContractionPlan> worth =
                 plans.stream()
@@ -73,8 +81,12 @@ final class Autotuning {
         if (worth.size() == 1) {
             return worth.get(0);
         }
-        try (NDManager manager = NDManager.newBaseManager(device)) {
-            return new Autotuning(network, request, manager).fastest(worth);
+        try (NDManager manager =
+                        engine == null
+                                ? NDManager.newBaseManager(device)
+                                : NDManager.newBaseManager(device, engine);
+                Stopwatch watch = new Stopwatch(manager)) {
+            return new Autotuning(network, request, manager, watch).fastest(worth);
         }
     }
 
@@ -102,26 +114,33 @@ final class Autotuning {
     }
 
     private long time(ContractionPlan plan) {
-        if (!request.training()) {
-            KeptWeights kept = new KeptWeights(plan.program(), cores, 0);
+        return request.training() ? timeTraining(plan) : timePrediction(plan);
+    }
+
+    private long timePrediction(ContractionPlan plan) {
+        KeptWeights kept = new KeptWeights(plan.program(), cores, 0);
+        try {
             List<NDArray> weights = kept.acquire();
-            long start = System.nanoTime();
-            plan.execute(x, cores, weights, null).close();
-            long taken = System.nanoTime() - start;
+            return watch.nanos(() -> plan.execute(x, cores, weights, null).close());
+        } finally {
             kept.release();
             kept.retire();
-            return taken;
         }
-        try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
-            long start = System.nanoTime();
-            NDArray y = plan.execute(x, cores, null);
-            NDArray lying = plan.outputLayout() == Layout.CHANNELS_LAST ? inMemoryOrder(y) : y;
-            // The collector makes a gradient without gaps: in a network it lies as the result does.
-            collector.backward(lying);
-            long taken = System.nanoTime() - start;
-            lying.close();
-            y.close();
-            return taken;
+    }
+
+    private long timeTraining(ContractionPlan plan) {
+        try (GradientCollector collector = engine.newGradientCollector()) {
+            return watch.nanos(
+                    () -> {
+                        NDArray y = plan.execute(x, cores, null);
+                        // The collector makes a gradient without gaps: in a network it lies as the
+                        // result does.
+                        boolean last = plan.outputLayout() == Layout.CHANNELS_LAST;
+                        NDArray lying = last ? inMemoryOrder(y) : y;
+                        collector.backward(lying);
+                        lying.close();
+                        y.close();
+                    });
         }
     }
 

@@ -17,41 +17,61 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 
 /**
  * A map for any number of threads that forgets the oldest entries beyond a number of them, so that
- * a service whose inputs have ever new shapes does not grow.
+ * a service whose inputs have ever new shapes does not grow. A value is made by the thread that
+ * asks first; threads that ask for the same wait for it, threads that ask for others do not.
  */
 final class BoundedCache<K, V> {
 
     private final int most;
-    private final Map<K, V> values = new ConcurrentHashMap<>();
+    private final Map<K, FutureTask<V>> values = new ConcurrentHashMap<>();
     private final Queue<K> order = new ConcurrentLinkedQueue<>();
 
     BoundedCache(int most) {
         this.most = most;
     }
 
-    /** The value of a key, made where there is none; by one thread if several ask. */
+    /** The value of a key, or null where there is none yet. */
+    V peek(K key) {
+        FutureTask<V> task = values.get(key);
+        return task != null && task.isDone() ? await(task) : null;
+    }
+
+    /** The value of a key, made where there is none. What making it throws is thrown to all. */
     V get(K key, Function<K, V> make) {
-        V known = values.get(key);
-        if (known != null) {
-            return known;
+        FutureTask<V> task = values.get(key);
+        if (task == null) {
+            FutureTask<V> fresh = new FutureTask<>(() -> make.apply(key));
+            task = values.putIfAbsent(key, fresh);
+            if (task == null) {
+                run(key, fresh);
+                task = fresh;
+            }
         }
-        V value =
-                values.computeIfAbsent(
-                        key,
-                        fresh -> {
-                            order.add(fresh);
-                            return make.apply(fresh);
-                        });
+        return await(task);
+    }
+
+    private void run(K key, FutureTask<V> task) {
+        task.run();
+        try {
+            await(task);
+        } catch (RuntimeException | Error e) {
+            values.remove(key, task);
+            throw e;
+        }
+        order.add(key);
         forget();
-        return value;
     }
 
     void put(K key, V value) {
-        if (values.put(key, value) == null) {
+        FutureTask<V> task = new FutureTask<>(() -> value);
+        task.run();
+        if (values.put(key, task) == null) {
             order.add(key);
             forget();
         }
@@ -61,6 +81,11 @@ final class BoundedCache<K, V> {
         return values.size();
     }
 
+    /** The number of keys in the order of their age. */
+    int numOrdered() {
+        return order.size();
+    }
+
     private void forget() {
         while (values.size() > most) {
             K oldest = order.poll();
@@ -68,6 +93,28 @@ final class BoundedCache<K, V> {
                 return;
             }
             values.remove(oldest);
+        }
+    }
+
+    private static <V> V await(FutureTask<V> task) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    if (e.getCause() instanceof Error error) {
+                        throw error;
+                    }
+                    throw (RuntimeException) e.getCause();
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

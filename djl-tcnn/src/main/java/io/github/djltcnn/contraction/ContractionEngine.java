@@ -33,9 +33,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>In {@link #predict} whatever depends on the cores alone is computed once and kept; the cores
  * then get no gradient. It is computed anew when the cores are other arrays or hold other numbers
  * than before, after a call of {@link #train}, and after {@link #invalidate()}. On a CPU a change
- * of the numbers is noticed by itself, up to changes of a few single entries of a core of more than
- * 16,384 numbers; on a GPU, whose memory is not looked at, numbers that change in place without
- * training need a call of {@link #invalidate()}.
+ * of the numbers is noticed by itself; on other devices, whose memory is not looked at, numbers
+ * that change in place without training need a call of {@link #invalidate()}.
+ *
+ * <p>What is kept belongs to the cores: it is closed with the manager that owns them, and bounded
+ * by {@link PlannerOptions#withKeptBytes}, least recently used first. Equal inputs may differ in
+ * the last digits from one call to another, where the layout of the inputs was found out in
+ * between.
  *
  * @since 0.1.0
  */
@@ -45,7 +49,7 @@ public final class ContractionEngine {
     private static final int CALLS_BETWEEN_LOOKS = 64;
 
     private final ContractionPlanner planner;
-    private final WeightCache cache = new WeightCache();
+    private final WeightCache cache;
     private volatile WeightProgram trained;
     private final BoundedCache<Call, Seen> seen = new BoundedCache<>(ContractionPlanner.MAX_PLANS);
 
@@ -56,6 +60,7 @@ public final class ContractionEngine {
      */
     public ContractionEngine(ContractionPlanner planner) {
         this.planner = planner;
+        cache = new WeightCache(planner.options().keptBytes());
     }
 
     /**
@@ -148,9 +153,21 @@ public final class ContractionEngine {
         return trained;
     }
 
-    /** Drops the weights kept, for cores that were changed in place on a GPU. */
+    /**
+     * Drops the weights kept: for cores that were changed in place on another device than a CPU,
+     * and for cores that are no longer used.
+     */
     public void invalidate() {
         cache.clear();
+    }
+
+    /**
+     * Returns the bytes of the weights that are kept between predictions now.
+     *
+     * @return the bytes, of all copies of the cores and all input shapes
+     */
+    public long keptBytes() {
+        return cache.bytes();
     }
 
     /** The number of sets of weights kept. */
@@ -158,10 +175,15 @@ public final class ContractionEngine {
         return cache.size();
     }
 
+    /** Whether weights are kept for cores as they are, for an input. */
+    boolean keeps(NDArray x, NDList cores) {
+        return cache.keeps(plan(x, false).program(), cores);
+    }
+
     private ContractionPlan plan(NDArray x, boolean training) {
         Layout layout = layout(x, training);
         return planner.options().isAutotuned() && !training
-                ? planner.tuned(x.getShape(), layout, x.getDevice())
+                ? planner.tuned(x, layout)
                 : planner.plan(x.getShape(), training, layout, x.getDevice());
     }
 
@@ -169,7 +191,8 @@ public final class ContractionEngine {
         Seen inputs = seen.get(new Call(x.getShape(), training), call -> new Seen());
         // A wrong guess costs time and not correctness, and what comes before a layer does not
         // change its layout.
-        if (inputs.calls.getAndIncrement() % CALLS_BETWEEN_LOOKS <= 1 || inputs.layout == null) {
+        if (Math.floorMod(inputs.calls.getAndIncrement(), CALLS_BETWEEN_LOOKS) <= 1
+                || inputs.layout == null) {
             inputs.layout = MemoryLayouts.of(x);
         }
         return inputs.layout;

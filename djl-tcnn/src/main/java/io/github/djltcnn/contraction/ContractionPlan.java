@@ -133,6 +133,7 @@ public final class ContractionPlan {
     void check(NDArray x, NDList cores, NDArray bias) {
         Checks.input(x, request.inputShape());
         Checks.cores(table.network(), cores, x.getDataType());
+        Checks.device(x, cores);
         Checks.bias(bias, outputShape.get(1));
     }
 
@@ -247,8 +248,23 @@ public final class ContractionPlan {
     }
 
     /**
+     * Returns the bytes that stay between two predictions in float32: the weights that the steps
+     * take, contracted from the cores.
+     *
+     * @return the bytes; 0 for training, which keeps nothing
+     */
+    public long keptBytes() {
+        return request.training()
+                ? 0
+                : program.prepareSteps().stream()
+                        .mapToLong(step -> step.arrangement().shape().size())
+                        .map(numbers -> numbers * request.bytesPerNumber())
+                        .sum();
+    }
+
+    /**
      * Returns the bytes that are predicted to be held at once in float32, beyond the input, the
-     * cores and weights kept from before: intermediate and final results, what libtorch takes for
+     * cores and {@link #keptBytes()}: intermediate and final results, what libtorch takes for
      * itself, and for training what the backward pass needs and its gradients.
      *
      * @return the predicted peak

@@ -14,6 +14,7 @@
 package io.github.djltcnn.contraction;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -68,6 +69,7 @@ public final class ContractionPlanner {
     private final PlannerOptions options;
     private final ModeTable table;
     private final BoundedCache<PlanRequest, ContractionPlan> plans = new BoundedCache<>(MAX_PLANS);
+    private final BoundedCache<PlanRequest, ContractionPlan> tuned = new BoundedCache<>(MAX_PLANS);
 
     private ContractionPlanner(
             TensorNetwork network, ConvolutionGeometry geometry, PlannerOptions options) {
@@ -163,7 +165,9 @@ public final class ContractionPlanner {
      * @throws IllegalArgumentException if the input does not fit the network
      */
     public ContractionPlan plan(Shape inputShape, boolean training, Layout layout, Device device) {
-        return plans.get(new PlanRequest(inputShape, layout, training, device.isGpu()), this::best);
+        PlanRequest request = PlanRequest.of(inputShape, layout, training, device);
+        ContractionPlan timed = tuned.peek(request);
+        return timed == null ? plans.get(request, this::best) : timed;
     }
 
     /**
@@ -176,8 +180,7 @@ public final class ContractionPlanner {
      * @throws IllegalArgumentException if the input does not fit the network
      */
     public ContractionPlan channelsFirstPlan(Shape inputShape, Device device) {
-        PlanRequest request =
-                new PlanRequest(inputShape, Layout.CHANNELS_FIRST, false, device.isGpu());
+        PlanRequest request = PlanRequest.of(inputShape, Layout.CHANNELS_FIRST, false, device);
         return search(request, PathFilter.only(PathFilter.NONE, Layout.CHANNELS_FIRST))
                 .map(plan -> safer(request, plan))
                 .orElseGet(() -> kernelFirst(request));
@@ -208,7 +211,8 @@ public final class ContractionPlanner {
 
     /**
      * Explains how inputs of one shape and layout are evaluated on a device, next to the dense
-     * convolution and to the kernel contracted first.
+     * convolution and to the kernel contracted first. Changes nothing of what is evaluated: where
+     * candidates are timed at the first prediction, they still are.
      *
      * @param inputShape (batch, input channels, spatial...); (batch, features) for a linear layer
      * @param training whether gradients will be computed
@@ -236,26 +240,33 @@ public final class ContractionPlanner {
      */
     public ContractionPlan autotune(
             Shape inputShape, boolean training, Layout layout, Device device) {
-        PlanRequest request = new PlanRequest(inputShape, layout, training, device.isGpu());
-        ContractionPlan fastest = timed(request, device);
-        plans.put(request, fastest);
+        PlanRequest request = PlanRequest.of(inputShape, layout, training, device);
+        ContractionPlan fastest = timed(request, device, null);
+        tuned.put(request, fastest);
         return fastest;
     }
 
     /** The fastest plan for predictions; timed when first asked for, by one thread if many ask. */
-    ContractionPlan tuned(Shape inputShape, Layout layout, Device device) {
-        PlanRequest request = new PlanRequest(inputShape, layout, false, device.isGpu());
-        return plans.get(request, r -> timed(r, device));
+    ContractionPlan tuned(NDArray x, Layout layout) {
+        Device device = x.getDevice();
+        PlanRequest request = PlanRequest.of(x.getShape(), layout, false, device);
+        String engine = x.getManager().getEngine().getEngineName();
+        return tuned.get(request, r -> timed(r, device, engine));
     }
 
-    private ContractionPlan timed(PlanRequest request, Device device) {
+    /** The plan for predictions that was the fastest where it was timed, or null. */
+    ContractionPlan timedPlan(Shape inputShape, Layout layout, Device device) {
+        return tuned.peek(PlanRequest.of(inputShape, layout, false, device));
+    }
+
+    private ContractionPlan timed(PlanRequest request, Device device, String engine) {
         List<ContractionPlan> allowed =
                 candidates(request).stream()
                         .filter(plan -> plan.peakBytes() <= options.memoryLimit())
                         .toList();
         return allowed.isEmpty()
                 ? best(request)
-                : Autotuning.fastest(allowed, network, request, device);
+                : Autotuning.fastest(allowed, network, request, device, engine);
     }
 
     /**
@@ -270,7 +281,7 @@ public final class ContractionPlanner {
      */
     public ContractionPlan kernelFirst(
             Shape inputShape, boolean training, Layout layout, Device device) {
-        return kernelFirst(new PlanRequest(inputShape, layout, training, device.isGpu()));
+        return kernelFirst(PlanRequest.of(inputShape, layout, training, device));
     }
 
     /** The plan that contracts the kernel first, then convolves once. */

@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.contraction;
 
+import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.Layout;
@@ -23,9 +24,14 @@ import io.github.djltcnn.network.Layout;
  * @param inputShape the shape of the input
  * @param layout how the input lies in memory
  * @param training whether gradients will be computed
- * @param gpu whether on a GPU
+ * @param gpu whether on another device than a CPU
  */
 record PlanRequest(Shape inputShape, Layout layout, boolean training, boolean gpu) {
+
+    /** A request for a device. */
+    static PlanRequest of(Shape inputShape, Layout layout, boolean training, Device device) {
+        return new PlanRequest(inputShape, layout, training, !device.equals(Device.cpu()));
+    }
 
     /** A request for a CPU. */
     PlanRequest(Shape inputShape, Layout layout, boolean training) {

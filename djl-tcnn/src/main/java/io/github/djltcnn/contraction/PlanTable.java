@@ -56,6 +56,12 @@ final class PlanTable {
                             share));
         }
         table.append(total("sum", plan));
+        table.append(
+                String.format(
+                        Locale.ROOT,
+                        "      held at once %s KiB, kept between predictions %s KiB%n",
+                        count(plan.peakBytes() / KIBIBYTE),
+                        count(plan.keptBytes() / KIBIBYTE)));
         return table.toString();
     }
 

@@ -49,19 +49,19 @@ public final class NativeMemory {
      * @return whether buffers are kept from now on
      */
     public static boolean keepBuffers() {
-        if (!Platform.isLinux()) {
-            logger.info("Native buffers are not kept: only glibc on Linux has the switch");
-            return false;
-        }
         try {
+            if (!Platform.isLinux()) {
+                logger.info("Native buffers are not kept: only glibc on Linux has the switch");
+                return false;
+            }
             // All three, in this order: grow in large pieces, never map a buffer on its own, and
             // never trim the top. mallopt answers 1 where it complied.
             Function mallopt = Function.getFunction("c", "mallopt");
             return mallopt.invokeInt(new Object[] {M_TOP_PAD, TOP_PAD}) == 1
                     && mallopt.invokeInt(new Object[] {M_MMAP_MAX, 0}) == 1
                     && mallopt.invokeInt(new Object[] {M_TRIM_THRESHOLD, Integer.MAX_VALUE}) == 1;
-        } catch (UnsatisfiedLinkError e) {
-            logger.info("Native buffers are not kept: the C library has no mallopt", e);
+        } catch (LinkageError e) {
+            logger.info("Native buffers are not kept: no mallopt, or no JNA to call it by", e);
             return false;
         }
     }

@@ -14,6 +14,8 @@
 package io.github.djltcnn.contraction;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
@@ -21,6 +23,7 @@ import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
@@ -86,9 +89,42 @@ public class PlannerOptionsTest {
     @Test
     public void anAutotunedPlanIsKept() {
         ContractionPlanner planner = planner(PlannerOptions.standard().withAutotuning(true));
-        ContractionPlan tuned = planner.tuned(INPUT, Layout.CHANNELS_LAST, Device.cpu());
-        Assert.assertSame(planner.tuned(INPUT, Layout.CHANNELS_LAST, Device.cpu()), tuned);
-        Assert.assertSame(planner.plan(INPUT, false, Layout.CHANNELS_LAST), tuned);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray x = manager.ones(INPUT);
+            ContractionPlan tuned = planner.tuned(x, Layout.CHANNELS_LAST);
+            Assert.assertSame(planner.tuned(x, Layout.CHANNELS_LAST), tuned);
+            Assert.assertSame(planner.plan(INPUT, false, Layout.CHANNELS_LAST), tuned);
+        }
+    }
+
+    /** What was explained before the first prediction is not what is evaluated then. */
+    @Test
+    public void explainingDoesNotReplaceTiming() {
+        ContractionPlanner planner = planner(PlannerOptions.standard().withAutotuning(true));
+        String explained = planner.explain(INPUT, false, Layout.CHANNELS_LAST, Device.cpu());
+        ContractionPlan predicted = planner.plan(INPUT, false, Layout.CHANNELS_LAST);
+        Assert.assertTrue(explained.startsWith(predicted.toString()), explained);
+        Assert.assertNull(planner.timedPlan(INPUT, Layout.CHANNELS_LAST, Device.cpu()));
+        try (NDManager manager = NDManager.newBaseManager()) {
+            ContractionPlan tuned = planner.tuned(manager.ones(INPUT), Layout.CHANNELS_LAST);
+            Assert.assertSame(planner.timedPlan(INPUT, Layout.CHANNELS_LAST, Device.cpu()), tuned);
+        }
+    }
+
+    @Test
+    public void explainingTellsWhatIsHeldAndKept() {
+        ContractionPlanner planner = planner(PlannerOptions.standard());
+        ContractionPlan plan = planner.plan(INPUT, false);
+        Assert.assertTrue(plan.keptBytes() > 0);
+        Assert.assertEquals(planner.plan(INPUT, true).keptBytes(), 0);
+        String explained = planner.explain(INPUT, false);
+        Assert.assertTrue(
+                explained.contains(
+                        String.format(
+                                Locale.ROOT,
+                                "kept between predictions %,.0f KiB",
+                                plan.keptBytes() / 1024.0)),
+                explained);
     }
 
     @Test

@@ -74,6 +74,21 @@ public final class Checks {
         }
     }
 
+    /** Refuses an input on another device than the cores. */
+    public static void device(NDArray x, NDList cores) {
+        for (NDArray core : cores) {
+            if (!core.getDevice().equals(x.getDevice())) {
+                throw new IllegalArgumentException(
+                        "The input is on "
+                                + x.getDevice()
+                                + ", the cores are on "
+                                + core.getDevice()
+                                + "; bring the input there with toDevice(..), or the model to the"
+                                + " input's device");
+            }
+        }
+    }
+
     /** Refuses an input that a plan was not made for. */
     public static void input(NDArray x, Shape planned) {
         if (!x.getShape().equals(planned)) {

@@ -28,8 +28,12 @@ public final class KeptWeights {
     private final WeightProgram program;
     private final List<String> coreIds;
     private final long fingerprint;
+    private final NDManager owner;
     private final NDManager manager;
     private final List<NDArray> weights = new ArrayList<>();
+    private final long bytes;
+    private volatile long lastUse;
+    private String attachedAs;
     private int users;
     private boolean retired;
 
@@ -39,15 +43,27 @@ public final class KeptWeights {
         coreIds = cores.stream().map(NDArray::getUid).toList();
         this.fingerprint = fingerprint;
         NDArray core = cores.get(0);
-        // Not a child of the model's manager, which may be capped and is none of our business.
-        manager =
-                NDManager.newBaseManager(
-                        core.getDevice(), core.getManager().getEngine().getEngineName());
+        owner = core.getManager();
+        // Not a child of the model's manager, which may be capped.
+        manager = NDManager.newBaseManager(core.getDevice(), owner.getEngine().getEngineName());
+        boolean done = false;
+        try {
+            compute(cores);
+            done = true;
+        } finally {
+            if (!done) {
+                manager.close();
+            }
+        }
+        bytes = weights.stream().mapToLong(KeptWeights::bytes).sum();
+    }
+
+    private void compute(NDList cores) {
         try (NDManager scope = manager.newSubManager();
                 Workspace space =
                         new Workspace(
                                 scope,
-                                core.getDataType(),
+                                cores.get(0).getDataType(),
                                 program.numTensors(),
                                 program.numWeights(),
                                 null)) {
@@ -57,6 +73,37 @@ public final class KeptWeights {
                 weight.attach(manager);
                 weights.add(weight);
             }
+        }
+    }
+
+    private static long bytes(NDArray array) {
+        return array.size() * array.getDataType().getNumOfBytes();
+    }
+
+    /** The bytes of the weights. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** When the weights were used last, on the clock of their cache. */
+    long lastUse() {
+        return lastUse;
+    }
+
+    /** Notes a use at a time on the clock of their cache. */
+    void use(long time) {
+        lastUse = time;
+    }
+
+    /**
+     * Ties the weights to the manager of the cores.
+     *
+     * @param onClose what to do when that manager is closed
+     */
+    synchronized void attach(AutoCloseable onClose) {
+        if (!retired) {
+            attachedAs = "kept weights " + manager.getName();
+            owner.attachUncappedInternal(attachedAs, onClose);
         }
     }
 
@@ -100,8 +147,13 @@ public final class KeptWeights {
     }
 
     private void closeIfDone() {
-        if (retired && users == 0) {
-            manager.close();
+        if (!retired || users > 0) {
+            return;
         }
+        if (attachedAs != null) {
+            owner.detachInternal(attachedAs);
+            attachedAs = null;
+        }
+        manager.close();
     }
 }

@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.contraction.internal.execution;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -20,6 +21,8 @@ import ai.djl.ndarray.types.Shape;
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import io.github.djltcnn.network.Layout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Tells how an activation lies in memory. DJL has no strides, but it hands out the memory of a
@@ -31,6 +34,10 @@ public final class MemoryLayouts {
     private static final NDIndex FIRST_ROW_2D = new NDIndex("0,:,0");
     private static final NDIndex FIRST_ROW_3D = new NDIndex("0,:,0,0");
     private static final NDIndex SAMPLE = new NDIndex("0");
+
+    private static final Logger logger = LoggerFactory.getLogger(MemoryLayouts.class);
+
+    private static volatile boolean canTell = true;
 
     private MemoryLayouts() {}
 
@@ -61,7 +68,7 @@ public final class MemoryLayouts {
                         && shape.size() > 0
                         && shape.get(1) > 1
                         && shape.get(dimension - 1) > 1;
-        if (!matters || x.getDevice().isGpu()) {
+        if (!matters || !canTell || !x.getDevice().equals(Device.cpu())) {
             return Layout.CHANNELS_FIRST;
         }
         try (NDManager scope = x.getManager().newSubManager()) {
@@ -72,6 +79,13 @@ public final class MemoryLayouts {
             // The same memory twice, or two copies of it, which both live until the scope ends.
             boolean shared = address(turned).equals(address(turned));
             return shared ? Layout.CHANNELS_LAST : Layout.CHANNELS_FIRST;
+        } catch (LinkageError e) {
+            // JNA cannot unpack its library, as in a read-only container.
+            if (canTell) {
+                canTell = false;
+                logger.info("Memory layouts cannot be told apart: JNA does not work here", e);
+            }
+            return Layout.CHANNELS_FIRST;
         }
     }
 

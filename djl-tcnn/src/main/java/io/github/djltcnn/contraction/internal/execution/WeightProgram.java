@@ -92,7 +92,7 @@ public final class WeightProgram {
     }
 
     /** The last steps, one for each weight, in the order of their numbers. */
-    List<PrepareStep> prepareSteps() {
+    public List<PrepareStep> prepareSteps() {
         return steps.stream()
                 .filter(PrepareStep.class::isInstance)
                 .map(PrepareStep.class::cast)
