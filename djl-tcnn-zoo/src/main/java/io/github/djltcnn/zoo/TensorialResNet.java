@@ -260,7 +260,8 @@ public final class TensorialResNet extends NamedSequential {
          * Sets whether the channels of a pixel lie side by side in memory throughout the network
          * (NHWC). They do by default: on a CPU most layers are faster so. Shapes are (batch,
          * channels, height, width) in any case, inputs may lie either way, and parameters and
-         * results are the same but for rounding. On a GPU this changes nothing.
+         * results are the same but for rounding. On a GPU inputs are not turned: a plan of a single
+         * layer turns them where its cost model predicts a gain.
          *
          * @param channelsLast whether to turn the input once at the entrance
          * @return this builder
