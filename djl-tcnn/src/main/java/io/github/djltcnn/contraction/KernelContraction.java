@@ -17,13 +17,13 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.github.djltcnn.algebra.internal.ContractionTree;
 import io.github.djltcnn.contraction.internal.execution.AxisOrder;
 import io.github.djltcnn.contraction.internal.execution.Checks;
 import io.github.djltcnn.contraction.internal.execution.MergeStep;
 import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.contraction.internal.execution.Workspace;
 import io.github.djltcnn.contraction.internal.lowering.WeightLowering;
-import io.github.djltcnn.contraction.internal.search.Merge;
 import io.github.djltcnn.contraction.internal.search.MergeSearch;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
 import io.github.djltcnn.network.Role;
@@ -43,7 +43,7 @@ public final class KernelContraction {
 
     private KernelContraction(TensorNetwork network, int numDimensions) {
         table = new ModeTable(network);
-        Merge tree = new MergeSearch(table, MergeSearch::macs).best();
+        ContractionTree tree = new MergeSearch(table, MergeSearch::macs).best();
         WeightLowering lowering = new WeightLowering(table, 1);
         int[] modes =
                 table.ordered(

@@ -14,12 +14,12 @@
 package io.github.djltcnn.contraction;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.algebra.internal.ContractionTree;
 import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.contraction.internal.execution.Arrangement;
 import io.github.djltcnn.contraction.internal.execution.ProductStep;
 import io.github.djltcnn.contraction.internal.lowering.ModeOrderSearch;
 import io.github.djltcnn.contraction.internal.lowering.OrderedTensor;
-import io.github.djltcnn.contraction.internal.search.Merge;
 import io.github.djltcnn.contraction.internal.search.MergeSearch;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
 import io.github.djltcnn.contraction.internal.search.PathFilter;
@@ -49,7 +49,7 @@ public class ModeOrderSearchTest {
     @Test(dataProvider = "trains")
     public void aTrainIsContractedWithoutCopies(String network) {
         ModeTable table = new ModeTable(TensorNetwork.parse(network));
-        Merge tree = new MergeSearch(table, MergeSearch::macs).best();
+        ContractionTree tree = new MergeSearch(table, MergeSearch::macs).best();
         List<OrderedTensor> orders = new ModeOrderSearch(table, 4).of(tree, new int[0]);
         assertWithoutCopies(
                 orders.stream().min(Comparator.comparingDouble(OrderedTensor::cost)).orElseThrow());
@@ -78,7 +78,7 @@ public class ModeOrderSearchTest {
                 new ModeTable(
                         TensorNetwork.parse(
                                 "r0=3 i1=2 r1=3, r1 i2=2 r2=3, r2 h=3 w=3 r3=3, r3 o=4 r0"));
-        Merge tree = new MergeSearch(table, MergeSearch::macs).best();
+        ContractionTree tree = new MergeSearch(table, MergeSearch::macs).best();
         int[] wanted = {1, 3};
         List<OrderedTensor> orders = new ModeOrderSearch(table, 4).of(tree, wanted);
         Assert.assertTrue(orders.size() > 1);

@@ -14,9 +14,9 @@
 package io.github.djltcnn.contraction.internal.lowering;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.algebra.internal.ContractionTree;
 import io.github.djltcnn.contraction.internal.execution.Arrangement;
 import io.github.djltcnn.contraction.internal.execution.AxisOrder;
-import io.github.djltcnn.contraction.internal.search.Merge;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,9 +58,9 @@ public final class ModeOrderSearch {
      *
      * @param wanted an order that its modes would best have
      */
-    public List<OrderedTensor> of(Merge tree, int[] wanted) {
+    public List<OrderedTensor> of(ContractionTree tree, int[] wanted) {
         if (tree.isLeaf()) {
-            return List.of(new OrderedTensor(tree, table.axes(tree.core()), 0, null, null, null));
+            return List.of(new OrderedTensor(tree, table.axes(tree.tensor()), 0, null, null, null));
         }
         List<OrderedTensor> best = new ArrayList<>();
         for (OrderedTensor left : cheapest(tree.left(), wanted)) {
@@ -72,7 +72,7 @@ public final class ModeOrderSearch {
         return best;
     }
 
-    private List<OrderedTensor> cheapest(Merge tree, int[] wanted) {
+    private List<OrderedTensor> cheapest(ContractionTree tree, int[] wanted) {
         List<OrderedTensor> all = new ArrayList<>(of(tree, wanted));
         all.sort(Comparator.comparingDouble(OrderedTensor::cost));
         return all.subList(0, Math.min(MOST, all.size()));
@@ -123,13 +123,13 @@ public final class ModeOrderSearch {
 
     private void addProducts(
             List<OrderedTensor> best,
-            Merge tree,
+            ContractionTree tree,
             OrderedTensor left,
             OrderedTensor right,
             int[] wanted) {
         long leftSet = set(left.modes());
         long rightSet = set(right.modes());
-        long kept = table.keptByCores(tree.cores());
+        long kept = table.keptByCores(tree.tensors());
         long both = leftSet & rightSet;
         List<int[]> rowOrders = orders(leftSet & ~rightSet, wanted, left.modes());
         List<int[]> summedOrders = orders(both & ~kept, left.modes(), right.modes());

@@ -13,7 +13,7 @@
  */
 package io.github.djltcnn.contraction.internal.lowering;
 
-import io.github.djltcnn.contraction.internal.search.Merge;
+import io.github.djltcnn.algebra.internal.ContractionTree;
 
 /**
  * A tensor of a contraction tree whose modes lie in a certain order, and how it is made so.
@@ -27,7 +27,12 @@ import io.github.djltcnn.contraction.internal.search.Merge;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record OrderedTensor(
-        Merge tree, int[] modes, double cost, OrderedTensor left, OrderedTensor right, Cut cut) {
+        ContractionTree tree,
+        int[] modes,
+        double cost,
+        OrderedTensor left,
+        OrderedTensor right,
+        Cut cut) {
 
     /**
      * The modes of a product of two tensors.

@@ -14,6 +14,7 @@
 package io.github.djltcnn.contraction.internal.lowering;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.algebra.internal.ContractionTree;
 import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.contraction.internal.cost.Work;
 import io.github.djltcnn.contraction.internal.execution.Arrangement;
@@ -23,7 +24,6 @@ import io.github.djltcnn.contraction.internal.execution.MergeStep;
 import io.github.djltcnn.contraction.internal.execution.PrepareStep;
 import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.contraction.internal.execution.WeightStep;
-import io.github.djltcnn.contraction.internal.search.Merge;
 import io.github.djltcnn.contraction.internal.search.MergeSearch;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
 import io.github.djltcnn.network.Mode;
@@ -75,7 +75,7 @@ public final class WeightLowering {
      * @param choices what the call can take, all the same to it
      * @return the number of the weight
      */
-    public int weight(Merge tree, Wanted... choices) {
+    public int weight(ContractionTree tree, Wanted... choices) {
         Choice best =
                 Stream.of(choices)
                         .flatMap(
@@ -111,13 +111,13 @@ public final class WeightLowering {
     /** Writes the steps that make a tensor. */
     private int contract(OrderedTensor tensor) {
         if (tensor.tree().isLeaf()) {
-            return load(tensor.tree().core());
+            return load(tensor.tree().tensor());
         }
         int left = contract(tensor.left());
         int right = contract(tensor.right());
         int slot = numSlots++;
-        long leftCores = tensor.left().tree().cores();
-        long rightCores = tensor.right().tree().cores();
+        long leftCores = tensor.left().tree().tensors();
+        long rightCores = tensor.right().tree().tensors();
         steps.add(
                 new MergeStep(
                         left,

@@ -119,6 +119,21 @@ public final class ModeTable {
         return mask(axis);
     }
 
+    /** The modes of every core. */
+    long[] coreModes() {
+        return coreModes.clone();
+    }
+
+    /** The modes of the kernel, which are kept to the end. */
+    long openModes() {
+        return input | output | kernel;
+    }
+
+    /** The size of every mode. */
+    double[] modeSizes() {
+        return modes.stream().mapToDouble(mode -> (double) mode.size()).toArray();
+    }
+
     /** The modes on any of some cores. */
     long union(long cores) {
         long union = 0;
@@ -133,8 +148,7 @@ public final class ModeTable {
      * another core still needs.
      */
     public long keptByCores(long cores) {
-        long open = input | output | kernel;
-        return union(cores) & (open | union(allCores() & ~cores));
+        return union(cores) & (openModes() | union(allCores() & ~cores));
     }
 
     /** The channel modes of the tensor that the input and some cores contract to. */

@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.contraction.internal.search;
 
+import io.github.djltcnn.algebra.internal.ContractionTree;
 import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.contraction.internal.cost.Scoring;
 import io.github.djltcnn.contraction.internal.cost.Work;
@@ -81,7 +82,8 @@ public final class PathSearch {
      * @param contraction what becomes of the modes
      * @param option the operation and the order of axes
      */
-    public record PathStep(Merge tensor, ActivationContraction contraction, StepOption option) {}
+    public record PathStep(
+            ContractionTree tensor, ActivationContraction contraction, StepOption option) {}
 
     /**
      * A contraction path.
@@ -95,7 +97,7 @@ public final class PathSearch {
 
         /** The numbers of the cores of each tensor, ascending within a tensor. */
         public List<List<Integer>> cores() {
-            return steps.stream().map(step -> numbers(step.tensor().cores())).toList();
+            return steps.stream().map(step -> numbers(step.tensor().tensors())).toList();
         }
 
         private static List<Integer> numbers(long set) {
@@ -151,7 +153,7 @@ public final class PathSearch {
             if (!mayContract(met, next)) {
                 continue;
             }
-            Merge tensor = merges.best(next);
+            ContractionTree tensor = merges.best(next);
             ScoredContraction scored = contraction(met, next);
             double before = scoring.join(node.score(), tensor.cost());
             for (StepOption option : stepOptions.of(scored, node.key().activation())) {
