@@ -47,7 +47,7 @@ final class BlockFactories {
                 // The class is looked at before any of its code runs.
                 Class<?> type = Class.forName(className, false, loader);
                 if (BlockFactory.class.isAssignableFrom(type)
-                        && !className.startsWith(ModelFolder.BUILDERS)) {
+                        && !className.equals(ServingProperties.BUILDER)) {
                     return (BlockFactory) type.getDeclaredConstructor().newInstance();
                 }
                 other = true;

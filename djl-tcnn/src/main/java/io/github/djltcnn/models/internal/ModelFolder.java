@@ -35,9 +35,6 @@ public final class ModelFolder {
     /** The file of the structure. */
     public static final String STRUCTURE = "model.tcnn";
 
-    /** Classes here build saved folders, and are no base of a model. */
-    static final String BUILDERS = "io.github.djltcnn.models.";
-
     private static final int MOST_ATTEMPTS = 1000;
 
     private ModelFolder() {}
