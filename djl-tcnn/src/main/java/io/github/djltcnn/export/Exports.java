@@ -28,6 +28,7 @@ import io.github.djltcnn.export.internal.OnnxWriter;
 import io.github.djltcnn.export.internal.Simplifier;
 import io.github.djltcnn.export.internal.TorchWriter;
 import io.github.djltcnn.export.internal.Tracer;
+import io.github.djltcnn.models.ModelInfo;
 import io.github.djltcnn.torchscript.ScriptArchive;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -236,6 +237,10 @@ public final class Exports {
     private static ExportOptions withLabels(Model model, ExportOptions options) throws IOException {
         if (options.labels() != null) {
             return options;
+        }
+        List<String> labels = ModelInfo.of(model).labels();
+        if (!labels.isEmpty()) {
+            return options.withLabels(labels);
         }
         try {
             return options.withLabels(model.getArtifact(LABELS, Utils::readLines));

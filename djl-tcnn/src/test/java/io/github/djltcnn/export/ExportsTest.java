@@ -24,6 +24,7 @@ import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
+import io.github.djltcnn.nn.NormalizedInput;
 import org.testng.annotations.Test;
 
 /** Models leave the library and compute the same elsewhere. */
@@ -50,6 +51,18 @@ public class ExportsTest {
             Block block = small();
             block.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 8, 8));
             Outputs.assertExports(block, new Shape(3, 8, 8), ExportOptions.standard(), "small");
+        }
+    }
+
+    @Test
+    public void aNetworkThatNormalisesItsInput() throws Exception {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Block block =
+                    new NormalizedInput(
+                            small(), new float[] {.1f, .2f, .3f}, new float[] {.4f, .5f, .6f});
+            block.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 8, 8));
+            Outputs.assertExports(
+                    block, new Shape(3, 8, 8), ExportOptions.standard(), "normalised");
         }
     }
 }

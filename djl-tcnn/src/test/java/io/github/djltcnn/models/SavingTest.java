@@ -462,7 +462,9 @@ public class SavingTest {
                 }
             }
             Block mixed = Nets.net("twice");
-            mixed.getChildren().valueAt(0).initialize(model.getNDManager(), DataType.FLOAT32, input);
+            mixed.getChildren()
+                    .valueAt(0)
+                    .initialize(model.getNDManager(), DataType.FLOAT32, input);
             mixed.initialize(model.getNDManager(), DataType.FLOAT16, input);
             model.setBlock(mixed);
             assertMessage(
