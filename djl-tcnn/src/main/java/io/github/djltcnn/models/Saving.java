@@ -282,12 +282,16 @@ final class Saving {
         List<Structure.Layer> layers = new ArrayList<>();
         for (BlockTree.Leaf leaf : leaves) {
             if (KernelLayer.of(leaf.block(), leaf.input()) != null) {
-                layers.add(
-                        new Structure.Layer(
-                                leaf.path(),
-                                leaf.block() instanceof TensorialBlock tensorial
-                                        ? tensorial.getNetwork().toString()
-                                        : Structure.DENSE));
+                if (leaf.block() instanceof TensorialBlock tensorial) {
+                    Map<String, String> planner = tensorial.getPlannerOptions().toMap();
+                    layers.add(
+                            new Structure.Layer(
+                                    leaf.path(),
+                                    tensorial.getNetwork().toString(),
+                                    planner.isEmpty() ? null : planner));
+                } else {
+                    layers.add(new Structure.Layer(leaf.path(), Structure.DENSE, null));
+                }
             }
         }
         return layers;

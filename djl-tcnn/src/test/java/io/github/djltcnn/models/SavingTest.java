@@ -41,12 +41,13 @@ import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.NoopTranslator;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.TinyNet;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.nn.NormalizedInput;
+import io.github.djltcnn.nn.TensorialBlock;
 import io.github.djltcnn.nn.TensorialSequential;
-import io.github.djltcnn.training.Freezing;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -416,6 +417,34 @@ public class SavingTest {
     }
 
     @Test
+    public void whatThePlannerWasToldIsSaved() throws Exception {
+        Path folder = root.resolve("planner");
+        PlannerOptions told =
+                PlannerOptions.standard().withMemoryLimit(1 << 20).withAutotuning(true);
+        try (Model model = tiny()) {
+            model.setBlock(
+                    Tensorizer.builder()
+                            .setFormat(TensorFormats.tucker2(Rank.of(2)))
+                            .optKeepFirst(true)
+                            .optPlannerOptions(told)
+                            .build()
+                            .convert(model.getBlock(), TinyNet.INPUT)
+                            .block());
+            TensorialModels.save(model, folder, options());
+        }
+        try (Model model = TensorialModels.load(folder)) {
+            int layers = 0;
+            for (BlockTree.Leaf leaf : BlockTree.leaves(model.getBlock(), TinyNet.INPUT)) {
+                if (leaf.block() instanceof TensorialBlock tensorial) {
+                    Assert.assertEquals(tensorial.getPlannerOptions(), told);
+                    layers++;
+                }
+            }
+            Assert.assertEquals(layers, 3);
+        }
+    }
+
+    @Test
     public void aModelIsSavedThroughItsWrapper() throws Exception {
         Path folder = root.resolve("wrapped");
         try (Model model = tiny()) {
@@ -645,7 +674,8 @@ public class SavingTest {
     public void frozenParametersAreFrozenAgainAndTheOthersTrain() throws Exception {
         Path folder = root.resolve("frozen");
         try (Model model = tiny()) {
-            Freezing.only(model.getBlock(), path -> path.startsWith("06"));
+            BlockTree.parameters(model.getBlock())
+                    .forEach((path, p) -> p.freeze(!path.startsWith("06")));
             TensorialModels.save(model, folder, options());
         }
         try (Model model = TensorialModels.load(folder)) {

@@ -82,8 +82,10 @@ public record Structure(
      *
      * @param path its path
      * @param network its network in notation, or {@link #DENSE}
+     * @param planner what its evaluation is planned by, where that is not the standard; null
+     *     otherwise
      */
-    public record Layer(String path, String network) {}
+    public record Layer(String path, String network, Map<String, String> planner) {}
 
     /**
      * The content of a file.
@@ -241,7 +243,11 @@ public record Structure(
             List<Layer> layers = new ArrayList<>();
             for (JsonElement element : object.getAsJsonArray("layers")) {
                 JsonObject layer = element.getAsJsonObject();
-                layers.add(new Layer(text(layer, "path"), text(layer, "network")));
+                layers.add(
+                        new Layer(
+                                text(layer, "path"),
+                                text(layer, "network"),
+                                layer.has("planner") ? texts(layer, "planner") : null));
             }
             return new Structure(
                     text(object, "name"),

@@ -28,6 +28,7 @@ import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.Layers;
 import io.github.djltcnn.blocks.internal.NormPair;
 import io.github.djltcnn.blocks.internal.Replacement;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.initializer.TensorialInitializer;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.TensorNetwork;
@@ -189,7 +190,8 @@ public final class StructureBuilder {
         Map<Block, String> networks = new IdentityHashMap<>();
         for (int n = 0; n < expected.size(); n++) {
             BlockTree.Leaf leaf = leaves.get(n);
-            String notation = structure.layers().get(n).network();
+            Structure.Layer saved = structure.layers().get(n);
+            String notation = saved.network();
             String before = networks.putIfAbsent(leaf.block(), notation);
             if (before != null && !before.equals(notation)) {
                 throw new BadLayerException(
@@ -198,7 +200,7 @@ public final class StructureBuilder {
             Block other = before == null ? null : replacement.known(leaf.block());
             if (before == null) {
                 KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
-                other = layer(leaf, folded.contains(leaf) ? kernel.withBias() : kernel, notation);
+                other = layer(leaf, folded.contains(leaf) ? kernel.withBias() : kernel, saved);
             }
             if (other != null && other != leaf.block()) {
                 replacement.put(leaf, other);
@@ -234,7 +236,8 @@ public final class StructureBuilder {
                 .toList();
     }
 
-    private Block layer(BlockTree.Leaf leaf, KernelLayer kernel, String notation) {
+    private Block layer(BlockTree.Leaf leaf, KernelLayer kernel, Structure.Layer saved) {
+        String notation = saved.network();
         boolean dense = !(leaf.block() instanceof TensorialBlock);
         boolean sameBias = kernel.equals(KernelLayer.of(leaf.block(), leaf.input()));
         if (Structure.DENSE.equals(notation)) {
@@ -261,10 +264,22 @@ public final class StructureBuilder {
                     "is " + kernel.spec() + ", which \"" + notation + "\" does not fit");
         }
         checkCores(leaf.path(), network);
-        if (!dense && sameBias && kernel.network((TensorialBlock) leaf.block()).equals(network)) {
-            return leaf.block();
+        PlannerOptions planner = planner(saved);
+        if (sameBias
+                && leaf.block() instanceof TensorialBlock own
+                && kernel.network(own).equals(network)
+                && own.getPlannerOptions().equals(planner)) {
+            return own;
         }
-        return Layers.tensorial(kernel, network, leaf.path());
+        return Layers.tensorial(kernel, network, leaf.path(), planner);
+    }
+
+    private static PlannerOptions planner(Structure.Layer saved) {
+        try {
+            return PlannerOptions.fromMap(saved.planner() == null ? Map.of() : saved.planner());
+        } catch (IllegalArgumentException e) {
+            throw new BadLayerException(saved.path(), e.getMessage());
+        }
     }
 
     /** What the file does not hold is not built: no evaluation is planned for it either. */
