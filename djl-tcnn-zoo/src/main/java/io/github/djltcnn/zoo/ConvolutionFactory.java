@@ -17,6 +17,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.nn.TensorialConv2d;
 import io.github.djltcnn.nn.TensorialLinear;
@@ -77,9 +78,10 @@ interface ConvolutionFactory {
      * Returns tensorial layers.
      *
      * @param format the format of their kernels
+     * @param options what their evaluation is planned by
      * @return a factory of {@link TensorialConv2d} and {@link TensorialLinear}
      */
-    static ConvolutionFactory tensorial(TensorFormat format) {
+    static ConvolutionFactory tensorial(TensorFormat format, PlannerOptions options) {
         return new ConvolutionFactory() {
 
             @Override
@@ -92,6 +94,7 @@ interface ConvolutionFactory {
                         .optPadding(new Shape(size / 2, size / 2))
                         .optBias(false)
                         .optName(name)
+                        .optPlannerOptions(options)
                         .build();
             }
 
@@ -101,6 +104,7 @@ interface ConvolutionFactory {
                         .setFormat(format)
                         .setUnits(units)
                         .optName(name)
+                        .optPlannerOptions(options)
                         .build();
             }
         };

@@ -14,6 +14,7 @@
 package io.github.djltcnn.zoo;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
 import java.util.List;
 import java.util.Map;
@@ -35,10 +36,17 @@ import java.util.regex.Pattern;
  * @param outSize the number of classes, from 1 to 100,000
  * @param image the input (channels, height, width), each from 1 to 4096
  * @param seed the seed of the parameters
+ * @param planner what evaluations are planned by; it changes no parameter
  * @since 0.1.0
  */
 public record ResNetSpec(
-        ResNetFamily family, int layers, int rank, int outSize, Shape image, long seed) {
+        ResNetFamily family,
+        int layers,
+        int rank,
+        int outSize,
+        Shape image,
+        long seed,
+        PlannerOptions planner) {
 
     /** The depths of networks for small images. */
     static final List<Integer> CIFAR_LAYERS = List.of(20, 32, 44, 56, 110);
@@ -65,11 +73,13 @@ public record ResNetSpec(
      * @param outSize the number of classes
      * @param image the input (channels, height, width)
      * @param seed the seed of the parameters
+     * @param planner what evaluations are planned by
      * @throws IllegalArgumentException if one is out of bounds, or the network would have more than
      *     268 million parameters
      */
     public ResNetSpec {
         Objects.requireNonNull(family, "family");
+        Objects.requireNonNull(planner, "planner");
         if (!CIFAR_LAYERS.contains(layers) && !IMAGE_NET_LAYERS.contains(layers)) {
             throw new IllegalArgumentException(
                     "A ResNet of the zoo has "
@@ -114,6 +124,22 @@ public record ResNetSpec(
     }
 
     /**
+     * Creates a specification that is planned by {@link PlannerOptions#standard()}.
+     *
+     * @param family the format of the layers
+     * @param layers the depth
+     * @param rank the rank of every edge
+     * @param outSize the number of classes
+     * @param image the input (channels, height, width)
+     * @param seed the seed of the parameters
+     * @throws IllegalArgumentException if one is out of bounds
+     */
+    public ResNetSpec(
+            ResNetFamily family, int layers, int rank, int outSize, Shape image, long seed) {
+        this(family, layers, rank, outSize, image, seed, PlannerOptions.standard());
+    }
+
+    /**
      * Reads a name: a family, {@code resnet}, the number of layers and perhaps the rank, such as
      * {@code tr_resnet20}, {@code tt_resnet32_r8} or {@code resnet18}. The rank is 10 unless the
      * name says another; there are 10 classes and images of 3x32x32 for small, 1000 and 3x224x224
@@ -152,7 +178,9 @@ public record ResNetSpec(
      * a URL's query, {@code serving.properties} or JSON.
      *
      * @param arguments {@code model} (the name, required), {@code rank}, {@code classes}, {@code
-     *     channels}, {@code height}, {@code width}, {@code seed}; others are ignored
+     *     channels}, {@code height}, {@code width}, {@code seed}, and the options of {@link
+     *     PlannerOptions#fromMap}: {@code objective}, {@code memoryLimit}, {@code autotune}, {@code
+     *     keptBytes}, {@code costModel.*}; others are ignored, since DJL adds its own
      * @return the specification
      * @throws IllegalArgumentException if a value is missing or out of bounds
      */
@@ -186,7 +214,7 @@ public record ResNetSpec(
      * @return a new specification
      */
     public ResNetSpec withRank(int rank) {
-        return new ResNetSpec(family, layers, rank, outSize, image, seed);
+        return new ResNetSpec(family, layers, rank, outSize, image, seed, planner);
     }
 
     /**
@@ -196,7 +224,7 @@ public record ResNetSpec(
      * @return a new specification
      */
     public ResNetSpec withOutSize(int outSize) {
-        return new ResNetSpec(family, layers, rank, outSize, image, seed);
+        return new ResNetSpec(family, layers, rank, outSize, image, seed, planner);
     }
 
     /**
@@ -206,7 +234,7 @@ public record ResNetSpec(
      * @return a new specification
      */
     public ResNetSpec withImage(Shape image) {
-        return new ResNetSpec(family, layers, rank, outSize, image, seed);
+        return new ResNetSpec(family, layers, rank, outSize, image, seed, planner);
     }
 
     /**
@@ -216,7 +244,17 @@ public record ResNetSpec(
      * @return a new specification
      */
     public ResNetSpec withSeed(long seed) {
-        return new ResNetSpec(family, layers, rank, outSize, image, seed);
+        return new ResNetSpec(family, layers, rank, outSize, image, seed, planner);
+    }
+
+    /**
+     * Returns the same model, evaluated by other plans.
+     *
+     * @param planner what evaluations are planned by
+     * @return a new specification
+     */
+    public ResNetSpec withPlannerOptions(PlannerOptions planner) {
+        return new ResNetSpec(family, layers, rank, outSize, image, seed, planner);
     }
 
     /**
@@ -238,7 +276,7 @@ public record ResNetSpec(
                 CIFAR_LAYERS.contains(layers)
                         ? TensorialResNet.cifar(layers)
                         : TensorialResNet.imageNet(layers);
-        builder.setOutSize(outSize);
+        builder.setOutSize(outSize).optPlannerOptions(planner);
         if (family != ResNetFamily.DENSE) {
             builder.optFormat(family.bodyFormat(rank))
                     .optStemFormat(family.stemFormat(rank))

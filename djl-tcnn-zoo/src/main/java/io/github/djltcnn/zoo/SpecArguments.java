@@ -14,6 +14,7 @@
 package io.github.djltcnn.zoo;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.PlannerOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -63,7 +64,20 @@ final class SpecArguments {
                         number(arguments, "channels", image.get(0)),
                         number(arguments, "height", image.get(1)),
                         number(arguments, "width", image.get(2))),
-                seed(arguments));
+                seed(arguments),
+                planner(arguments));
+    }
+
+    /** The options of the planner among the arguments. */
+    private static PlannerOptions planner(Map<String, ?> arguments) {
+        Map<String, Object> options = new LinkedHashMap<>();
+        arguments.forEach(
+                (key, value) -> {
+                    if (PlannerOptions.isOption(key)) {
+                        options.put(key, value);
+                    }
+                });
+        return PlannerOptions.fromMap(options);
     }
 
     static Map<String, Object> write(ResNetSpec spec) {
@@ -76,6 +90,7 @@ final class SpecArguments {
         arguments.put("height", spec.image().get(1));
         arguments.put("width", spec.image().get(2));
         arguments.put("seed", Long.toString(spec.seed()));
+        arguments.putAll(spec.planner().toMap());
         // DJL's own translator takes these too.
         arguments.put("resize", "true");
         arguments.put("flag", spec.image().get(0) == 1 ? "GRAYSCALE" : "COLOR");

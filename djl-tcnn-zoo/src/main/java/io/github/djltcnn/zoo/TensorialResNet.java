@@ -21,6 +21,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
+import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.TensorFormat;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -162,9 +163,10 @@ public final class TensorialResNet extends NamedSequential {
         private int outSize;
         private float momentum = 0.9f;
         private boolean channelsLast = true;
-        private ConvolutionFactory body = ConvolutionFactory.dense();
-        private ConvolutionFactory stem;
-        private ConvolutionFactory head;
+        private PlannerOptions planner = PlannerOptions.standard();
+        private Layers body = options -> ConvolutionFactory.dense();
+        private Layers stem;
+        private Layers head;
 
         private Builder(int layers, List<Integer> units, int width, Style style) {
             this.layers = layers;
@@ -195,7 +197,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optFormat(TensorFormat format) {
-            body = ConvolutionFactory.tensorial(Objects.requireNonNull(format, "format"));
+            body = Layers.of(format);
             return this;
         }
 
@@ -206,7 +208,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optStemFormat(TensorFormat format) {
-            stem = ConvolutionFactory.tensorial(Objects.requireNonNull(format, "format"));
+            stem = Layers.of(format);
             return this;
         }
 
@@ -217,7 +219,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optHeadFormat(TensorFormat format) {
-            head = ConvolutionFactory.tensorial(Objects.requireNonNull(format, "format"));
+            head = Layers.of(format);
             return this;
         }
 
@@ -227,7 +229,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optDenseStem() {
-            stem = ConvolutionFactory.dense();
+            stem = options -> ConvolutionFactory.dense();
             return this;
         }
 
@@ -237,7 +239,19 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optDenseHead() {
-            head = ConvolutionFactory.dense();
+            head = options -> ConvolutionFactory.dense();
+            return this;
+        }
+
+        /**
+         * Sets what the evaluation of all tensorial layers is planned by: objective, memory limit,
+         * cost model, autotuning, kept bytes.
+         *
+         * @param options the options, {@link PlannerOptions#standard()} by default
+         * @return this builder
+         */
+        public Builder optPlannerOptions(PlannerOptions options) {
+            this.planner = Objects.requireNonNull(options, "options");
             return this;
         }
 
@@ -285,13 +299,26 @@ public final class TensorialResNet extends NamedSequential {
             return new TensorialResNet(this);
         }
 
+        /**
+         * Layers that know their format, and are told what to plan by when the network is built.
+         */
+        private interface Layers {
+
+            ConvolutionFactory make(PlannerOptions options);
+
+            static Layers of(TensorFormat format) {
+                Objects.requireNonNull(format, "format");
+                return options -> ConvolutionFactory.tensorial(format, options);
+            }
+        }
+
         private Block stem() {
             NamedSequential block = new NamedSequential("stem");
             if (channelsLast) {
                 block.add("entrance", new ChannelsLast());
             }
             boolean small = style == Style.CIFAR;
-            ConvolutionFactory factory = stem == null ? body : stem;
+            ConvolutionFactory factory = (stem == null ? body : stem).make(planner);
             convolution(block, factory, "", small ? 3 : 7, width, small ? 1 : 2);
             block.add("relu", Activation.reluBlock());
             if (!small) {
@@ -325,15 +352,15 @@ public final class TensorialResNet extends NamedSequential {
         private Block body(String path, int filters, int stride) {
             NamedSequential block = new NamedSequential(path);
             if (style == Style.BOTTLENECK) {
-                convolution(block, body, "1", 1, filters, 1);
+                convolution(block, body.make(planner), "1", 1, filters, 1);
                 block.add("relu1", Activation.reluBlock());
-                convolution(block, body, "2", 3, filters, stride);
+                convolution(block, body.make(planner), "2", 3, filters, stride);
                 block.add("relu2", Activation.reluBlock());
-                convolution(block, body, "3", 1, filters * EXPANSION, 1);
+                convolution(block, body.make(planner), "3", 1, filters * EXPANSION, 1);
             } else {
-                convolution(block, body, "1", 3, filters, stride);
+                convolution(block, body.make(planner), "1", 3, filters, stride);
                 block.add("relu1", Activation.reluBlock());
-                convolution(block, body, "2", 3, filters, 1);
+                convolution(block, body.make(planner), "2", 3, filters, 1);
             }
             return block;
         }
@@ -348,7 +375,7 @@ public final class TensorialResNet extends NamedSequential {
             }
             int out = style == Style.BOTTLENECK ? filters * EXPANSION : filters;
             NamedSequential block = new NamedSequential(path);
-            convolution(block, body, "", 1, out, stride);
+            convolution(block, body.make(planner), "", 1, out, stride);
             return block;
         }
 
@@ -367,7 +394,7 @@ public final class TensorialResNet extends NamedSequential {
 
         private Block head() {
             NamedSequential block = new NamedSequential("head");
-            ConvolutionFactory factory = head == null ? body : head;
+            ConvolutionFactory factory = (head == null ? body : head).make(planner);
             Block pool =
                     channelsLast ? ChannelsLast.globalAveragePool() : Pool.globalAvgPool2dBlock();
             return block.add("pool", pool)

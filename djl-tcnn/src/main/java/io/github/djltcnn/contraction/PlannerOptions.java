@@ -39,6 +39,9 @@ public final class PlannerOptions {
     private static final String COST_MODEL = "costModel";
     private static final String COSTS = COST_MODEL + ".";
 
+    private static final List<String> NAMES =
+            List.of(OBJECTIVE, MEMORY_LIMIT, AUTOTUNE, KEPT_BYTES);
+
     private static final PlannerOptions STANDARD =
             new PlannerOptions(Objective.TIME, Long.MAX_VALUE, null, false, Long.MAX_VALUE);
 
@@ -183,6 +186,15 @@ public final class PlannerOptions {
     }
 
     /**
+     * Returns the keys of the options, for messages; a cost model has keys of its own.
+     *
+     * @return {@code objective}, {@code memoryLimit}, {@code autotune}, {@code keptBytes}
+     */
+    public static List<String> names() {
+        return NAMES;
+    }
+
+    /**
      * Returns whether a key is one that {@link #toMap()} writes and {@link #fromMap} reads.
      *
      * @param key a key
@@ -190,8 +202,7 @@ public final class PlannerOptions {
      *     and everything that begins with {@code costModel.}
      */
     public static boolean isOption(String key) {
-        return List.of(OBJECTIVE, MEMORY_LIMIT, AUTOTUNE, KEPT_BYTES).contains(key)
-                || key.startsWith(COSTS);
+        return NAMES.contains(key) || key.startsWith(COSTS);
     }
 
     /**

@@ -102,24 +102,43 @@ public final class ChannelPieces {
      * of the least sum, ones left out.
      */
     static List<Long> evenly(long number, int count) {
-        List<Long> best = new ArrayList<>(search(number, count, number));
+        List<Long> best = new ArrayList<>(search(number, count, number, divisors(number)));
         best.removeIf(piece -> piece == 1);
         return best.isEmpty() ? List.of(1L) : List.copyOf(best);
     }
 
+    /** All divisors in ascending order; each up to the square root comes with another one. */
+    private static long[] divisors(long number) {
+        List<Long> small = new ArrayList<>();
+        List<Long> large = new ArrayList<>();
+        for (long n = 1; n <= number / n; n++) {
+            if (number % n == 0) {
+                small.add(n);
+                if (n != number / n) {
+                    large.add(0, number / n);
+                }
+            }
+        }
+        small.addAll(large);
+        return small.stream().mapToLong(Long::longValue).toArray();
+    }
+
     /** The factors in descending order, none above {@code most}; null if there is no way. */
-    private static List<Long> search(long number, int count, long most) {
+    private static List<Long> search(long number, int count, long most, long[] divisors) {
         if (count == 1) {
             return number <= most ? List.of(number) : null;
         }
         List<Long> best = null;
-        for (long first = 1; first <= Math.min(number, most); first++) {
+        for (long first : divisors) {
+            if (first > most || first > number) {
+                break;
+            }
             // The first factor is the largest one, so it is at least the count-th root.
             if (number % first != 0
                     || Math.pow((double) first, count) < (double) number * (1 - 1e-12)) {
                 continue;
             }
-            List<Long> rest = search(number / first, count - 1, first);
+            List<Long> rest = search(number / first, count - 1, first, divisors);
             if (rest != null && (best == null || first + sum(rest) < sum(best))) {
                 best = new ArrayList<>();
                 best.add(first);

@@ -34,8 +34,9 @@ public record KernelSpec(long inputChannels, long outputChannels, Shape kernel, 
      * @param outputChannels all output channels
      * @param kernel the window
      * @param groups the number of groups
-     * @throws IllegalArgumentException if a number is below 1, there are more than three spatial
-     *     dimensions, or the groups do not divide the channels
+     * @throws IllegalArgumentException if a number is below 1, there are more than 2,147,483,647
+     *     channels, the kernel has more entries than a long counts, there are more than three
+     *     spatial dimensions, or the groups do not divide the channels
      */
     public KernelSpec {
         if (inputChannels < 1 || outputChannels < 1 || groups < 1) {
@@ -47,6 +48,16 @@ public record KernelSpec(long inputChannels, long outputChannels, Shape kernel, 
                             + " output channels, "
                             + groups
                             + " groups");
+        }
+        if (inputChannels > Integer.MAX_VALUE || outputChannels > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "Channels are at most "
+                            + Integer.MAX_VALUE
+                            + ", as the axes of an array are; got "
+                            + inputChannels
+                            + " input channels and "
+                            + outputChannels
+                            + " output channels");
         }
         if (inputChannels % groups != 0 || outputChannels % groups != 0) {
             throw new IllegalArgumentException(
@@ -66,6 +77,7 @@ public record KernelSpec(long inputChannels, long outputChannels, Shape kernel, 
                 throw new IllegalArgumentException("Kernel " + kernel + " has a size below 1");
             }
         }
+        count(inputChannels, outputChannels, kernel, groups);
     }
 
     /**
@@ -97,7 +109,31 @@ public record KernelSpec(long inputChannels, long outputChannels, Shape kernel, 
      * @return output channels times input channels per group times window
      */
     public long denseParameterCount() {
-        return outputChannels * (inputChannels / groups) * kernel.size();
+        return count(inputChannels, outputChannels, kernel, groups);
+    }
+
+    private static long count(long inputs, long outputs, Shape kernel, long groups) {
+        try {
+            long count = Math.multiplyExact(outputs, inputs / groups);
+            for (long size : kernel.getShape()) {
+                count = Math.multiplyExact(count, size);
+            }
+            return count;
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "A kernel of "
+                            + inputs
+                            + " -> "
+                            + outputs
+                            + " channels, window "
+                            + kernel
+                            + " and "
+                            + groups
+                            + " groups has more than "
+                            + Long.MAX_VALUE
+                            + " entries",
+                    e);
+        }
     }
 
     /**

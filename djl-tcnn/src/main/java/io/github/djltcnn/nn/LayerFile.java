@@ -24,6 +24,7 @@ import io.github.djltcnn.network.TensorNetwork;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 
@@ -150,7 +151,15 @@ final class LayerFile {
         for (int axis = 0; axis < dimension; axis++) {
             sizes[axis] = is.readLong();
         }
-        return new Shape(sizes);
+        try {
+            return new Shape(sizes);
+        } catch (IllegalArgumentException e) {
+            throw malformed(
+                    "the file has an input of sizes "
+                            + Arrays.toString(sizes)
+                            + " that does not fit",
+                    e);
+        }
     }
 
     /** Reads the numbers of parameters, whose old ones are closed. */

@@ -119,7 +119,7 @@ public final class LayerPass extends ParameterStore {
         }
     }
 
-    private static void check(Block block) {
+    static void check(Block block) {
         if (!block.isInitialized()) {
             throw new IllegalArgumentException(
                     "The block is not initialized; initialize it, or its trainer, with the shape of"

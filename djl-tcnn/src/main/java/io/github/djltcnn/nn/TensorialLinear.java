@@ -15,6 +15,7 @@ package io.github.djltcnn.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.Objective;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
@@ -200,6 +201,42 @@ public class TensorialLinear extends TensorialBlock {
          */
         public Builder optPlannerOptions(PlannerOptions options) {
             this.options = options;
+            return this;
+        }
+
+        /**
+         * Sets what the evaluation makes as small as it can, {@link Objective#TIME} by default.
+         *
+         * @param objective the objective
+         * @return this builder
+         */
+        public Builder optObjective(Objective objective) {
+            options = options.withObjective(objective);
+            return this;
+        }
+
+        /**
+         * Bounds the bytes that one evaluation holds at once beyond its input and cores, as {@link
+         * io.github.djltcnn.contraction.ContractionPlan#peakBytes()} predicts them. An input for
+         * which no order is within the limit is refused when it comes.
+         *
+         * @param bytes the limit, above 0
+         * @return this builder
+         */
+        public Builder optMemoryLimit(long bytes) {
+            options = options.withMemoryLimit(bytes);
+            return this;
+        }
+
+        /**
+         * Sets whether the first prediction for a shape times the best few orders and keeps the
+         * fastest; false by default.
+         *
+         * @param autotune whether to
+         * @return this builder
+         */
+        public Builder optAutotune(boolean autotune) {
+            options = options.withAutotuning(autotune);
             return this;
         }
 
