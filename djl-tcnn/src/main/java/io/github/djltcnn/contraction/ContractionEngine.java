@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.contraction;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
@@ -23,6 +24,7 @@ import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.runtime.internal.LibtorchQuirks;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -181,6 +183,9 @@ public final class ContractionEngine {
     }
 
     private ContractionPlan plan(NDArray x, boolean training) {
+        if (x.getDevice().equals(Device.cpu())) {
+            LibtorchQuirks.checkConvolutions(x.getManager().getEngine().getEngineName());
+        }
         Layout layout = layout(x, training);
         return planner.options().isAutotuned() && !training
                 ? planner.tuned(x, layout)

@@ -37,6 +37,7 @@ import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.runtime.internal.LibtorchQuirks;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -476,6 +477,15 @@ public abstract class TensorialBlock extends AbstractBlock {
     /** {@inheritDoc} */
     @Override
     public void initialize(NDManager manager, DataType dataType, Shape... inputShapes) {
+        if (LibtorchQuirks.abortsOn(dataType)) {
+            throw new IllegalArgumentException(
+                    "Layer "
+                            + describe()
+                            + " cannot be of "
+                            + dataType
+                            + ": DJL has no arrays of it, and its native code would end the"
+                            + " process; use FLOAT32, FLOAT16 or FLOAT64");
+        }
         try {
             super.initialize(manager, dataType, inputShapes);
         } finally {

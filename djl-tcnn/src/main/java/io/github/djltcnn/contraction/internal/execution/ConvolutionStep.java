@@ -20,6 +20,7 @@ import ai.djl.nn.convolutional.Conv1d;
 import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.convolutional.Conv3d;
 import io.github.djltcnn.contraction.internal.cost.Work;
+import io.github.djltcnn.runtime.internal.LibtorchQuirks;
 
 /**
  * One convolution of libtorch.
@@ -50,9 +51,8 @@ public record ConvolutionStep(
     @Override
     public void run(Workspace space) {
         NDArray x = channelsLast ? space.activationChannelsLast(view) : space.activation(view);
-        if (!channelsLast && view.get(1) == 1) {
-            // With a single channel the input may have strides that pass for channels-last, which
-            // libtorch 2.7.1 mixes up. Flattened and cut again it has the usual ones.
+        if (!channelsLast && LibtorchQuirks.mistakesStrides(view.get(1))) {
+            // Flattened and cut again it has the usual strides.
             x = space.own(space.reshape(x, new Shape(view.size())).reshape(view));
         }
         NDArray result = convolve(x, space.weight(weight), withBias ? space.bias() : null);

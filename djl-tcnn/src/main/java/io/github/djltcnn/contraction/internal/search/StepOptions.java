@@ -15,6 +15,7 @@ package io.github.djltcnn.contraction.internal.search;
 
 import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.contraction.internal.cost.Work;
+import io.github.djltcnn.runtime.internal.LibtorchQuirks;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -189,12 +190,11 @@ public final class StepOptions {
             boolean product) {
         boolean oneChannel = groups.isEmpty() && summed.isEmpty();
         boolean unsafe =
-                oneChannel || schedule.hasDeadWindows() || contraction.call().skipsPositions();
+                LibtorchQuirks.breaksChannelsLast(
+                        oneChannel ? 1 : 2,
+                        schedule.hasDeadWindows(),
+                        contraction.call().skipsPositions());
         if (!product && (unsafe || schedule.numAxes() == 0)) {
-            // libtorch 2.7.1 computes wrong numbers, or crashes, where channels-last has a single
-            // channel (its strides are then those of either layout), where a window sees nothing
-            // but padding, and in the backward pass of a 1x1 convolution with a stride, which
-            // corrupts the heap.
             return List.of();
         }
         boolean room = product || schedule.numAxes() < MAX_AXES;
