@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.calibration;
 
+import io.github.djltcnn.common.internal.TextTable;
 import java.util.List;
 import java.util.Locale;
 
@@ -51,20 +52,14 @@ public record CalibrationReport(List<Layer> layers) {
     /** Returns the report as a table. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(64 * (layers.size() + 1));
-        text.append(
-                String.format(Locale.ROOT, "%-28s %12s %12s\n", "layer", "E[y^2] found", "factor"));
+        TextTable table = new TextTable("layer", ">E[y^2] found", ">factor");
         for (int n = 0; n < layers.size(); n++) {
             Layer layer = layers.get(n);
-            text.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%02d %-25s %12.4e %12.4e\n",
-                            n + 1,
-                            layer.name(),
-                            layer.before(),
-                            layer.factor()));
+            table.add(
+                    String.format(Locale.ROOT, "%02d %s", n + 1, layer.name()),
+                    String.format(Locale.ROOT, "%.4e", layer.before()),
+                    String.format(Locale.ROOT, "%.4e", layer.factor()));
         }
-        return text.toString();
+        return table.toString();
     }
 }

@@ -19,6 +19,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import io.github.djltcnn.common.internal.TextTable;
 import io.github.djltcnn.contraction.KernelContraction;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
@@ -123,54 +124,41 @@ public final class VarianceProbe {
     }
 
     /**
-     * Returns the measurement as comma-separated values.
+     * Returns the measurement as comma-separated values (RFC 4180).
      *
      * @return a line of names and a line per layer
      */
     public String toCsv() {
-        StringBuilder text = new StringBuilder(128 * (layers.size() + 1));
-        text.append("layer,feature,feature kurtosis,gradient,gradient kurtosis,effective rank\n");
-        for (Layer layer : layers) {
-            text.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%s,%.6e,%.4f,%.6e,%.4f,%.4f\n",
-                            layer.name(),
-                            layer.feature(),
-                            layer.featureKurtosis(),
-                            layer.gradient(),
-                            layer.gradientKurtosis(),
-                            layer.effectiveRank()));
-        }
-        return text.toString();
+        TextTable table =
+                new TextTable(
+                        "layer",
+                        "feature",
+                        "feature kurtosis",
+                        "gradient",
+                        "gradient kurtosis",
+                        "effective rank");
+        layers.forEach(layer -> table.add(cells(layer, "%.6e", "%.4f")));
+        return table.toCsv();
     }
 
     /** Returns the measurement as a table. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(96 * (layers.size() + 1));
-        text.append(
-                String.format(
-                        Locale.ROOT,
-                        "%-28s %11s %9s %11s %9s %9s\n",
-                        "layer",
-                        "E[y^2]",
-                        "kurtosis",
-                        "E[dy^2]",
-                        "kurtosis",
-                        "eff. rank"));
-        for (Layer layer : layers) {
-            text.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%-28s %11.3e %9.2f %11.3e %9.2f %9.2f\n",
-                            layer.name(),
-                            layer.feature(),
-                            layer.featureKurtosis(),
-                            layer.gradient(),
-                            layer.gradientKurtosis(),
-                            layer.effectiveRank()));
-        }
-        return text.toString();
+        TextTable table =
+                new TextTable(
+                        "layer", ">E[y^2]", ">kurtosis", ">E[dy^2]", ">kurtosis", ">eff. rank");
+        layers.forEach(layer -> table.add(cells(layer, "%.3e", "%.2f")));
+        return table.toString();
+    }
+
+    private static String[] cells(Layer layer, String moment, String plain) {
+        return new String[] {
+            layer.name(),
+            String.format(Locale.ROOT, moment, layer.feature()),
+            String.format(Locale.ROOT, plain, layer.featureKurtosis()),
+            String.format(Locale.ROOT, moment, layer.gradient()),
+            String.format(Locale.ROOT, plain, layer.gradientKurtosis()),
+            String.format(Locale.ROOT, plain, layer.effectiveRank())
+        };
     }
 }

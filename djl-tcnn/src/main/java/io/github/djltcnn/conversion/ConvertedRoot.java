@@ -17,7 +17,9 @@ import ai.djl.nn.Block;
 import ai.djl.nn.BlockList;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.util.Pair;
+import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.DjlInternals;
+import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialSequential;
 
 /**
@@ -37,8 +39,19 @@ final class ConvertedRoot extends TensorialSequential {
         }
     }
 
-    /** The block that stands for a root: the root itself unless it is a plain sequential block. */
+    /**
+     * The block that stands for a root: the root itself unless it is a plain sequential block. One
+     * that is the network of a {@link NormalizedInput} is replaced in it.
+     */
     static Block of(Block root) {
+        if (root instanceof NormalizedInput holder) {
+            Pair<String, Block> network = holder.getChildren().get(0);
+            Block converted = of(network.getValue());
+            if (converted != network.getValue()) {
+                BlockTree.replace(holder, network.getKey(), converted);
+            }
+            return root;
+        }
         boolean plain =
                 root.getClass() == SequentialBlock.class
                         && !((SequentialBlock) root).isReturnIntermediate();

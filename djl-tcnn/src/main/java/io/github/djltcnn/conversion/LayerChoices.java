@@ -240,6 +240,9 @@ record LayerChoices(
         if (network == null && (start || !format.rank().needsWeights())) {
             network = format.network(kernel.spec());
         }
+        if (network != null && !start && pays(kernel, network)) {
+            Decomposer.checkNetwork(kernel.spec(), network);
+        }
         Decomposition found = null;
         if (network == null || (!start && decompose && pays(kernel, network))) {
             double[] values = KernelWeights.values(leaf);

@@ -56,11 +56,6 @@ public record LayerReport(
         String skipped,
         String sharedWith) {
 
-    /** Copies the list of operations. */
-    public LayerReport {
-        order = List.copyOf(order);
-    }
-
     /**
      * Returns whether the layer is converted.
      *

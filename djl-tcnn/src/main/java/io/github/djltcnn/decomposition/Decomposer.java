@@ -149,12 +149,25 @@ public final class Decomposer {
      */
     public Decomposition decompose(double[] kernel, KernelSpec spec, TensorNetwork network) {
         check(kernel, spec);
+        checkNetwork(spec, network);
+        return scaled(kernel, entries -> solve(entries, network));
+    }
+
+    /**
+     * Refuses a network that {@link #decompose(double[], KernelSpec, TensorNetwork)} refuses
+     * whatever the kernel holds.
+     *
+     * @param spec the shape of the kernel
+     * @param network the network
+     * @throws IllegalArgumentException if the network does not fit, or a rank is past the useful
+     *     maximum
+     */
+    public static void checkNetwork(KernelSpec spec, TensorNetwork network) {
         if (!spec.fits(network)) {
             throw new IllegalArgumentException(
                     "The kernel is " + spec + ", which \"" + network + "\" does not fit");
         }
         checkRanks(network, "network");
-        return scaled(kernel, entries -> solve(entries, network));
     }
 
     /**

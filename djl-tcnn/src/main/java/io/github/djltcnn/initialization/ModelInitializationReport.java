@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.initialization;
 
+import io.github.djltcnn.common.internal.TextTable;
 import java.util.List;
 import java.util.Locale;
 
@@ -48,21 +49,14 @@ public record ModelInitializationReport(List<Layer> layers) {
     /** Returns the report as a table. */
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(64 * (layers.size() + 1));
-        text.append(String.format(Locale.ROOT, "%-28s %8s  %s\n", "layer", "overlap", "inputs"));
+        TextTable table = new TextTable("layer", ">overlap", "inputs");
         for (int n = 0; n < layers.size(); n++) {
             Layer layer = layers.get(n);
-            String inputs =
-                    layer.mirrored() ? "mirrored" : layer.drawn() ? "as they are" : "frozen";
-            text.append(
-                    String.format(
-                            Locale.ROOT,
-                            "%02d %-25s %8.3f  %s\n",
-                            n + 1,
-                            layer.name(),
-                            layer.overlap(),
-                            inputs));
+            table.add(
+                    String.format(Locale.ROOT, "%02d %s", n + 1, layer.name()),
+                    String.format(Locale.ROOT, "%.3f", layer.overlap()),
+                    layer.mirrored() ? "mirrored" : layer.drawn() ? "as they are" : "frozen");
         }
-        return text.toString();
+        return table.toString();
     }
 }

@@ -44,7 +44,9 @@ import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.initializer.TensorialInitializer;
+import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialBlock;
+import io.github.djltcnn.nn.TensorialSequential;
 import java.io.StringReader;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -243,6 +245,37 @@ public class ConversionFaultsTest {
         return report.getAsJsonArray("layers").get(n).getAsJsonObject();
     }
 
+    @Test
+    public void aPlanRefusesTheRanksThatAConversionRefuses() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            SequentialBlock net = net(manager, DataType.FLOAT32);
+            Tensorizer tensorizer = tensorizer(TensorFormats.tucker2(Rank.of(9)));
+            String plan = refused(() -> tensorizer.plan(net, INPUT));
+            Assert.assertTrue(plan.startsWith("Cannot convert 01Conv2d: "), plan);
+            Assert.assertTrue(plan.contains("exceeds the largest useful rank 4"), plan);
+            Assert.assertEquals(refused(() -> tensorizer.convert(net, INPUT)), plan);
+        }
+    }
+
+    /** Squares of such numbers are beyond float64. */
+    @Test
+    public void kernelsOfAnyScaleConvert() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            for (double scale : new double[] {1e306, 1e-306}) {
+                for (Rank rank : new Rank[] {Rank.of(2), Rank.error(0.3)}) {
+                    SequentialBlock net = net(manager, DataType.FLOAT64);
+                    Parameter weight =
+                            net.getChildren().get("03Conv2d").getDirectParameters().get("weight");
+                    weight.getArray().muli(scale);
+                    ConversionReport report =
+                            tensorizer(TensorFormats.tucker2(rank)).convert(net, INPUT).report();
+                    double error = report.layer("03Conv2d").relativeError();
+                    Assert.assertTrue(error > 0 && error < 1, rank + " at " + scale + ": " + error);
+                }
+            }
+        }
+    }
+
     @DataProvider
     public Object[][] wrongInputs() {
         return new Object[][] {
@@ -422,6 +455,28 @@ public class ConversionFaultsTest {
                             .report()
                             .macsAfter();
             Assert.assertTrue(report.macsAfter() < standard, report.macsAfter() + " " + standard);
+        }
+    }
+
+    @Test
+    public void theNetworkOfANormalisedInputTrainsFasterToo() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            SequentialBlock network = net();
+            NormalizedInput net =
+                    new NormalizedInput(network, new float[] {.5f}, new float[] {.25f});
+            net.initialize(manager, DataType.FLOAT32, INPUT);
+            NDArray x = manager.randomUniform(0, 1, INPUT);
+            NDArray expected = TinyNet.forward(net, manager, x);
+            Conversion conversion =
+                    tensorizer(TensorFormats.tucker2(Rank.max())).convert(net, INPUT);
+            Assert.assertSame(conversion.block(), net);
+            Assert.assertEquals(conversion.report().converted(), 3);
+            Block inner = net.getChildren().valueAt(0);
+            Assert.assertTrue(inner instanceof TensorialSequential, inner.getClass().getName());
+            Assert.assertEquals(inner.getChildren().keys(), network.getChildren().keys());
+            NDArray found = TinyNet.forward(net, manager, x);
+            float scale = expected.abs().max().getFloat();
+            Assert.assertTrue(found.sub(expected).abs().max().getFloat() <= 1e-4f * scale);
         }
     }
 
