@@ -29,7 +29,7 @@ import java.util.List;
 final class LayerDraw {
 
     private final TensorNetwork network;
-    private final Rule rule;
+    private final VarianceRule rule;
     private final RandomStream seeds;
     private final BitSet taken = new BitSet();
     private List<double[]> values = List.of();
@@ -40,7 +40,7 @@ final class LayerDraw {
      * @param seeds where the seed of each draw comes from, or null for the engine's own random
      *     numbers
      */
-    LayerDraw(TensorNetwork network, Rule rule, RandomStream seeds) {
+    LayerDraw(TensorNetwork network, VarianceRule rule, RandomStream seeds) {
         this.network = network;
         this.rule = rule;
         this.seeds = seeds;

@@ -217,7 +217,7 @@ public final class TensorialInitializer implements Initializer {
      */
     public List<Initializer> bind(
             TensorNetwork network, ConvolutionGeometry geometry, Shape inputShape) {
-        return bind(network, geometry, inputShape, () -> Rule.written(network));
+        return bind(network, geometry, inputShape, () -> VarianceRule.written(network));
     }
 
     /**
@@ -302,7 +302,7 @@ public final class TensorialInitializer implements Initializer {
 
     /** The order that the split follows, checked. */
     private List<Integer> order(TensorNetwork network, Supplier<List<Integer>> order) {
-        List<Integer> written = Rule.written(network);
+        List<Integer> written = VarianceRule.written(network);
         if (!settings.split().followsOrder()) {
             return written;
         }
@@ -336,7 +336,7 @@ public final class TensorialInitializer implements Initializer {
         }
         Long seed = settings.seed();
         RandomStream seeds = seed == null ? null : new RandomStream(seed, stream.getAndIncrement());
-        return new LayerDraw(network, new Rule(settings, network, fans, order), seeds);
+        return new LayerDraw(network, new VarianceRule(settings, network, fans, order), seeds);
     }
 
     /** Returns the settings. */

@@ -169,10 +169,7 @@ public class ArchitectureTest {
     @DataProvider
     public Object[][] insides() {
         return new Object[][] {
-            {
-                "algebra.internal",
-                new String[] {"initializer", "decomposition", "contraction", "conversion"}
-            },
+            {"algebra.internal", new String[] {"initializer", "decomposition", "contraction"}},
             {"format.internal", new String[] {"decomposition", "conversion"}},
             {"decomposition.internal.graph", new String[] {}},
             {"decomposition.internal.svd", new String[] {}},

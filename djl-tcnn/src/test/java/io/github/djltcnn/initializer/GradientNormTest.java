@@ -69,7 +69,7 @@ public class GradientNormTest {
 
         Fans fans = Fans.nominal(network);
         double product = 2 / fans.in();
-        double[] variances = split.variances(network, product, Rule.written(network));
+        double[] variances = split.variances(network, product, VarianceRule.written(network));
         double expected =
                 product
                         * KernelNorm.ranks(network)
@@ -83,7 +83,7 @@ public class GradientNormTest {
                         .withSplit(split);
         double[][] samples = new double[variances.length][DRAWS];
         for (int draw = 0; draw < DRAWS; draw++) {
-            List<double[]> cores = new Rule(settings, network, fans).draw(draw);
+            List<double[]> cores = new VarianceRule(settings, network, fans).draw(draw);
             List<double[]> gradients = oracle.pullBack(cores, dk);
             for (int n = 0; n < variances.length; n++) {
                 for (double value : gradients.get(n)) {

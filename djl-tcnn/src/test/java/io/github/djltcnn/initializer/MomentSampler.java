@@ -34,7 +34,7 @@ final class MomentSampler {
     private final TensorNetwork network;
     private final ConvolutionGeometry geometry;
     private final Shape spatial;
-    private final Rule rule;
+    private final VarianceRule rule;
     private final double errorMean;
     private final int[][] corePositions;
     private final int[] kernelPositions;
@@ -76,7 +76,7 @@ final class MomentSampler {
         this.geometry = geometry;
         this.spatial = spatial;
         this.errorMean = errorMean;
-        rule = new Rule(settings, network, Fans.nominal(network));
+        rule = new VarianceRule(settings, network, Fans.nominal(network));
 
         int assignments = 1;
         for (Mode mode : network.modes()) {

@@ -33,7 +33,7 @@ import org.testng.annotations.Test;
 public class OptionsTest {
 
     private static List<double[]> draw(Settings settings, TensorNetwork network, long seed) {
-        return new Rule(settings, network, Fans.nominal(network)).draw(seed);
+        return new VarianceRule(settings, network, Fans.nominal(network)).draw(seed);
     }
 
     private static double[] kernel(TensorNetwork network, List<double[]> cores) {
@@ -112,7 +112,7 @@ public class OptionsTest {
     public void everySplitHasTheSameProduct(TensorNetwork network) {
         for (Split split : Split.values()) {
             double product = 1;
-            for (double variance : split.variances(network, 0.037, Rule.written(network))) {
+            for (double variance : split.variances(network, 0.037, VarianceRule.written(network))) {
                 product *= variance;
             }
             Assert.assertEquals(product, 0.037, 1e-12, split.toString());
@@ -123,7 +123,7 @@ public class OptionsTest {
     public void splitsKeepTheKernelAndShareOutItsVariance() {
         TensorNetwork ring = Networks.listed().get(4);
         double[] equal = kernel(ring, draw(Settings.of(FanMode.IN), ring, 3));
-        double[] variances = Split.EQUAL_UPDATE.variances(ring, 0.1, Rule.written(ring));
+        double[] variances = Split.EQUAL_UPDATE.variances(ring, 0.1, VarianceRule.written(ring));
         for (int n = 1; n < variances.length; n++) {
             Assert.assertEquals(
                     variances[n] * Math.sqrt((double) ring.cores().get(n).size()),
@@ -143,7 +143,7 @@ public class OptionsTest {
     public void sequentialSplitKeepsEveryIntermediateAtUnitScale() {
         for (int index : new int[] {2, 3, 5}) {
             TensorNetwork network = Networks.listed().get(index);
-            List<Integer> order = new ArrayList<>(Rule.written(network));
+            List<Integer> order = new ArrayList<>(VarianceRule.written(network));
             for (int shuffle = 0; shuffle < 4; shuffle++) {
                 double gain = 2 / Fans.nominal(network).in();
                 double[] variances = Split.SEQUENTIAL.variances(network, gain, order);

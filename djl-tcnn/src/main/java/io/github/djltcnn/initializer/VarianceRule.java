@@ -20,10 +20,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** The one general rule, with its settings, for one layer: draws all its cores from a seed. */
-record Rule(Settings settings, TensorNetwork network, Fans fans, List<Integer> order) {
+record VarianceRule(Settings settings, TensorNetwork network, Fans fans, List<Integer> order) {
 
     /** The rule for a network whose cores are met as they are written. */
-    Rule(Settings settings, TensorNetwork network, Fans fans) {
+    VarianceRule(Settings settings, TensorNetwork network, Fans fans) {
         this(settings, network, fans, written(network));
     }
 
