@@ -38,6 +38,7 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.NoopTranslator;
+import ai.djl.util.Utils;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -263,6 +264,32 @@ public class TcnnZooTest {
         IllegalArgumentException e =
                 Assert.expectThrows(IllegalArgumentException.class, () -> TcnnZoo.load("resnet20"));
         Assert.assertTrue(e.getMessage().contains("[resnet20_fashionmnist]"), e.getMessage());
+    }
+
+    /** DJL takes what it finds in its cache; a file that was changed there is copied anew. */
+    @Test
+    public void aDamagedCopyInTheCacheIsReplaced() throws Exception {
+        TcnnZoo.load("resnet20_fashionmnist").close();
+        List<Path> copies;
+        try (Stream<Path> files = Files.walk(Utils.getCacheDir())) {
+            copies =
+                    files.filter(file -> file.toString().contains("resnet20_fashionmnist-"))
+                            .filter(file -> file.toString().endsWith(".safetensors"))
+                            .toList();
+        }
+        Assert.assertFalse(copies.isEmpty());
+        for (Path copy : copies) {
+            byte[] bytes = Files.readAllBytes(copy);
+            bytes[bytes.length / 2] ^= 1;
+            Files.write(copy, bytes);
+        }
+        TcnnZoo.load("resnet20_fashionmnist").close();
+        Criteria.builder()
+                .setTypes(Path.class, Classifications.class)
+                .optModelUrls("tcnn://resnet20_fashionmnist")
+                .build()
+                .loadModel()
+                .close();
     }
 
     @DataProvider
