@@ -29,6 +29,7 @@ import io.github.djltcnn.models.internal.ModelProperties;
 import io.github.djltcnn.models.internal.Roots;
 import io.github.djltcnn.models.internal.SavedModel;
 import io.github.djltcnn.nn.NormalizedInput;
+import io.github.djltcnn.runtime.internal.CacheSizeGuard;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -66,6 +67,10 @@ import java.util.stream.IntStream;
  * @since 0.1.0
  */
 public final class TensorialModels {
+
+    static {
+        CacheSizeGuard.apply();
+    }
 
     private TensorialModels() {}
 

@@ -23,6 +23,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.github.djltcnn.runtime.internal.CacheSizeGuard;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -50,6 +51,10 @@ import org.slf4j.LoggerFactory;
  * @since 0.1.0
  */
 public final class NormalizedInput extends AbstractBlock {
+
+    static {
+        CacheSizeGuard.apply();
+    }
 
     private static final Logger LOGGER = LoggerFactory.getLogger(NormalizedInput.class);
 

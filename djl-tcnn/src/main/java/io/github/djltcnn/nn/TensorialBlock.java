@@ -37,6 +37,7 @@ import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.runtime.internal.CacheSizeGuard;
 import io.github.djltcnn.runtime.internal.LibtorchQuirks;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -65,6 +66,10 @@ import java.util.function.UnaryOperator;
  * @since 0.1.0
  */
 public abstract class TensorialBlock extends AbstractBlock {
+
+    static {
+        CacheSizeGuard.apply();
+    }
 
     private TensorFormat format;
     private PlannerOptions options;

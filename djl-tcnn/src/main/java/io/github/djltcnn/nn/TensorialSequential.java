@@ -18,6 +18,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.github.djltcnn.runtime.internal.CacheSizeGuard;
 import java.util.function.Function;
 
 /**
@@ -34,6 +35,10 @@ import java.util.function.Function;
  * @since 0.1.0
  */
 public class TensorialSequential extends SequentialBlock {
+
+    static {
+        CacheSizeGuard.apply();
+    }
 
     /** {@inheritDoc} */
     @Override

@@ -77,11 +77,13 @@ public final class LibtorchQuirks {
 
     /**
      * Logs an error, once in a process, where convolutions of channels that do not fill vectors are
-     * wrong: seen on AMD processors of family 26, for any layer, dense ones too.
+     * wrong in spite of {@link CacheSizeGuard}: another part of the program convolved before the
+     * guard was there, or set another limit.
      *
      * @param engine the name of the engine that computes
      */
     public static void checkConvolutions(String engine) {
+        CacheSizeGuard.apply();
         if (CHECKED.compareAndSet(false, true) && !convolvesRightly(engine)) {
             logger.error(
                     "libtorch computes float32 convolutions wrongly on this processor, those of"

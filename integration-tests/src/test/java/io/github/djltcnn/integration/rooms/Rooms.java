@@ -46,7 +46,8 @@ record Rooms(SortedMap<String, Integer> files, SortedMap<String, SortedSet<Strin
         for (JavaClass type : classes) {
             if (isOurs(type)) {
                 String room = room(type);
-                String source = type.getSource().flatMap(s -> s.getFileName()).orElse(type.getName());
+                String source =
+                        type.getSource().flatMap(s -> s.getFileName()).orElse(type.getName());
                 sources.computeIfAbsent(room, r -> new TreeSet<>()).add(source);
                 SortedSet<String> used = uses.computeIfAbsent(room, r -> new TreeSet<>());
                 for (Dependency dependency : type.getDirectDependenciesFromSelf()) {
@@ -82,7 +83,8 @@ record Rooms(SortedMap<String, Integer> files, SortedMap<String, SortedSet<Strin
     }
 
     private static boolean isOurs(JavaClass type) {
-        return type.getPackageName().startsWith(ROOT) && !OTHERS.contains(room(type).split("\\.")[0]);
+        return type.getPackageName().startsWith(ROOT)
+                && !OTHERS.contains(room(type).split("\\.")[0]);
     }
 
     private static String room(JavaClass type) {

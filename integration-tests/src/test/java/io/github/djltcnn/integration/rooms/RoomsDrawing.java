@@ -135,8 +135,7 @@ public final class RoomsDrawing {
                 Map<Node, Double> wanted = new HashMap<>();
                 for (Node node : row) {
                     List<Node> near = down ? node.above : node.below;
-                    wanted.put(
-                            node, near.stream().mapToDouble(o -> o.x).average().orElse(node.x));
+                    wanted.put(node, near.stream().mapToDouble(o -> o.x).average().orElse(node.x));
                 }
                 row.sort(Comparator.comparingDouble(wanted::get));
                 place(row);

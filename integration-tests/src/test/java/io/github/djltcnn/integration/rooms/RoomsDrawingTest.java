@@ -42,6 +42,7 @@ public class RoomsDrawingTest {
                 .forEach(
                         (room, files) ->
                                 Assert.assertTrue(
-                                        files <= 25, room + " has " + files + " files, at most 25"));
+                                        files <= 25,
+                                        room + " has " + files + " files, at most 25"));
     }
 }
