@@ -54,11 +54,14 @@ import java.util.function.Supplier;
  *         TensorialInitializer.fanIn().withGain(Gain.relu()).withSeed(42), Parameter.Type.WEIGHT);
  * }</pre>
  *
- * <p>Immutable; each {@code with} method returns a new initializer. Without a seed the numbers
- * follow the random seed of DJL's engine. With one they are drawn in Java and are the same on every
- * machine; the layers that one initializer meets take successive streams of that seed, so equal
- * models initialized by two initializers of the same seed are equal, and layers of one model are
- * independent.
+ * <p>The settings never change; each {@code with} method returns a new initializer, which starts at
+ * the first stream of its seed. The one thing that an initializer counts is how many layers it has
+ * drawn: a second model that is initialized by the same object gets other numbers, and so two
+ * initializers of one setting are not interchangeable and are never equal. Without a seed the
+ * numbers follow the random seed of DJL's engine. With one they are drawn in Java and are the same
+ * on every machine; the layers that one initializer meets take successive streams of that seed, so
+ * equal models initialized by two initializers of the same seed are equal, and layers of one model
+ * are independent.
  *
  * @since 0.1.0
  */

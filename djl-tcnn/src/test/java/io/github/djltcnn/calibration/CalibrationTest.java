@@ -342,4 +342,20 @@ public class CalibrationTest {
     private static void assertSays(String text, Exception e) {
         Assert.assertTrue(e.getMessage().contains(text), e.getMessage());
     }
+
+    @Test
+    public void namesWithCommasStayOneFieldOfTheCsv() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            Block linear =
+                    TensorialLinear.builder()
+                            .setFormat(TensorFormats.dense())
+                            .setUnits(3)
+                            .optName("a, \"b\"")
+                            .build();
+            linear.initialize(manager, DataType.FLOAT32, new Shape(4, 5));
+            NDList batch = new NDList(manager.randomNormal(new Shape(4, 5)));
+            String line = VarianceProbe.of(linear, batch).toCsv().split("\n")[1];
+            Assert.assertTrue(line.startsWith("\"01 a, \"\"b\"\"\","), line);
+        }
+    }
 }
