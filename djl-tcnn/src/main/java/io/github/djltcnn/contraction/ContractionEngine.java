@@ -150,6 +150,16 @@ public final class ContractionEngine {
         return plan.execute(x, cores, weights, bias);
     }
 
+    /**
+     * Tells how an activation lies in memory, which plans are made for.
+     *
+     * @param x (batch, channels, spatial...), of the engine
+     * @return the layout
+     */
+    public static Layout layoutOf(NDArray x) {
+        return MemoryLayouts.of(x);
+    }
+
     /** What this did with its cores when it was last evaluated in training, or null. */
     WeightProgram trained() {
         return trained;

@@ -20,15 +20,18 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Random;
 import org.testng.Assert;
 
 /** What a model and its exports compute, side by side. */
@@ -66,7 +69,7 @@ final class Outputs {
         try (OnnxTensor tensor =
                         OnnxTensor.createTensor(
                                 OrtEnvironment.getEnvironment(),
-                                java.nio.FloatBuffer.wrap(input.toFloatArray()),
+                                FloatBuffer.wrap(input.toFloatArray()),
                                 input.getShape().getShape());
                 OrtSession.Result result = session.run(Map.of("input", tensor))) {
             OnnxTensor output = (OnnxTensor) result.get(0);
@@ -123,6 +126,24 @@ final class Outputs {
             }
         } finally {
             delete(folder);
+        }
+    }
+
+    /** Gives norms and biases numbers as after training, so that one that is lost shows. */
+    static void disturb(Block block) {
+        Random random = new Random(7);
+        for (Parameter parameter : block.getParameters().values()) {
+            NDArray array = parameter.getArray();
+            float[] numbers = new float[(int) array.size()];
+            boolean factor =
+                    parameter.getType() == Parameter.Type.RUNNING_VAR
+                            || parameter.getType() == Parameter.Type.GAMMA;
+            if (factor || parameter.getType() != Parameter.Type.WEIGHT) {
+                for (int n = 0; n < numbers.length; n++) {
+                    numbers[n] = random.nextFloat() + (factor ? 0.5f : -0.5f);
+                }
+                array.set(FloatBuffer.wrap(numbers));
+            }
         }
     }
 

@@ -15,6 +15,7 @@ package io.github.djltcnn.export.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.contraction.ContractionEngine;
 import io.github.djltcnn.contraction.ContractionPlan;
 import io.github.djltcnn.contraction.ContractionPlanner;
 import io.github.djltcnn.network.Layout;
@@ -33,10 +34,23 @@ public record LayerPlans(long batch, boolean channelsFirst) {
     ContractionPlan plan(ContractionPlanner planner, NDArray input) {
         Shape shape = input.getShape();
         Shape planned = new Shape(batch).addAll(shape.slice(1));
+        // libtorch goes by the layout that its own calls have left.
+        Layout layout = ContractionEngine.layoutOf(((TracedArray) input).value());
         ContractionPlan plan =
                 channelsFirst
                         ? planner.channelsFirstPlan(planned, input.getDevice())
-                        : planner.plan(planned, false, Layout.CHANNELS_FIRST, input.getDevice());
+                        : planner.plan(planned, false, layout, input.getDevice());
         return plan.withBatch(shape.get(0));
+    }
+
+    /**
+     * The input as its plan takes it. Flattened and cut again it has its channels first in memory,
+     * which libtorch needs to be right; both reshapes are dropped from what leaves.
+     */
+    NDArray arranged(NDArray input) {
+        Shape shape = input.getShape();
+        return channelsFirst && shape.dimension() > 2
+                ? input.reshape(new Shape(shape.size())).reshape(shape)
+                : input;
     }
 }

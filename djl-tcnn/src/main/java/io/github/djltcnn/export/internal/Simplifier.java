@@ -118,10 +118,7 @@ public final class Simplifier {
             NDArray result = node.operation().evaluate(inputs, 1);
             result.attach(scope);
             // A view would keep the memory of what it views, and files hold contiguous numbers.
-            NDArray copy = scope.create(result.getShape(), result.getDataType());
-            result.copyTo(copy);
-            NDArray plain = copy.stopGradient();
-            return constant(name(node), plain);
+            return constant(name(node), Copies.of(result, graph.manager()));
         }
     }
 
@@ -220,10 +217,7 @@ public final class Simplifier {
     }
 
     private static NDArray wide(NDManager scope, Node constant) {
-        NDArray array = constant.constant().array();
-        NDArray wide = scope.create(array.getShape(), array.getDataType());
-        array.copyTo(wide);
-        return wide.toType(DataType.FLOAT64, false);
+        return Copies.of(constant.constant().array(), scope).toType(DataType.FLOAT64, false);
     }
 
     private static Node shorter(Node node) {

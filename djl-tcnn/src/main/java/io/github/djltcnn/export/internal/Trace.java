@@ -78,7 +78,7 @@ final class Trace implements AutoCloseable {
                 captured.computeIfAbsent(
                         array.getUid(),
                         uid -> {
-                            NDArray copy = copy(array);
+                            NDArray copy = Copies.of(array, constants);
                             Node fresh =
                                     new Node(
                                             new Constant(name, copy),
@@ -90,15 +90,6 @@ final class Trace implements AutoCloseable {
                         });
         NDArray held = constantValues.get(node);
         return new TracedArray(this, node, held, false);
-    }
-
-    private NDArray copy(NDArray array) {
-        try (NDArray copy = constants.create(array.getShape(), array.getDataType())) {
-            array.copyTo(copy);
-            NDArray plain = copy.stopGradient();
-            plain.attach(constants);
-            return plain;
-        }
     }
 
     /** Computes an operation and writes it down. */

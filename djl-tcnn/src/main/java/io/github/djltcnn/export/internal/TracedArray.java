@@ -579,6 +579,11 @@ final class TracedArray extends NDArrayAdapter {
     }
 
     @Override
+    public NDArray log2() {
+        return apply(Unary.LOG2);
+    }
+
+    @Override
     public NDArray sin() {
         return apply(Unary.SIN);
     }

@@ -162,7 +162,7 @@ public final class Tracer {
                 Trace trace = new Trace(scope)) {
             NDList inputs = entrance.apply(inputs(trace, batch));
             String path = failing(block, inputs, TracingStore.of(trace, names, plans));
-            return path == null ? "" : "block " + path + ": ";
+            return "block " + path.strip() + ": ";
         }
     }
 

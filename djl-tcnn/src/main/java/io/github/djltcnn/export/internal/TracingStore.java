@@ -37,7 +37,7 @@ final class TracingStore extends ParameterStore {
         return LayerPass.evaluating(
                 new TracingStore(trace, names),
                 (planner, input, cores, bias) ->
-                        plans.plan(planner, input).execute(input, cores, bias));
+                        plans.plan(planner, input).execute(plans.arranged(input), cores, bias));
     }
 
     @Override

@@ -31,6 +31,13 @@ enum Unary implements Operation {
     SQRT(NDArray::sqrt, "sqrt", "Sqrt"),
     EXP(NDArray::exp, "exp", "Exp"),
     LOG(NDArray::log, "log", "Log"),
+    LOG2(NDArray::log2, "log2", null) {
+        @Override
+        public String onnx(OnnxWriter onnx, List<String> inputs, Node node) {
+            String natural = onnx.node("Log", inputs);
+            return onnx.node("Mul", List.of(natural, onnx.scalar(node.type(), 1 / Math.log(2))));
+        }
+    },
     SIN(NDArray::sin, "sin", "Sin"),
     COS(NDArray::cos, "cos", "Cos"),
     TAN(NDArray::tan, "tan", "Tan"),
