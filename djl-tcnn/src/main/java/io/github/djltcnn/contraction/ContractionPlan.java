@@ -98,6 +98,16 @@ public final class ContractionPlan {
         }
     }
 
+    /** Computes the layer from weights that {@link #program()} has computed before. */
+    NDArray execute(NDArray x, NDList cores, List<NDArray> weights, NDArray bias) {
+        try (Workspace space = workspace(x, bias)) {
+            for (int n = 0; n < weights.size(); n++) {
+                space.lendWeight(n, weights.get(n));
+            }
+            return run(space, x, bias);
+        }
+    }
+
     /**
      * Returns the same plan for another number of images: the same steps in the same order, whether
      * or not they are the best for that number.
@@ -117,16 +127,6 @@ public final class ContractionPlan {
                         request.training(),
                         request.gpu());
         return new ContractionPlan(table, schedule.withBatch(batch), other, path, costs);
-    }
-
-    /** Computes the layer from weights that {@link #program()} has computed before. */
-    NDArray execute(NDArray x, NDList cores, List<NDArray> weights, NDArray bias) {
-        try (Workspace space = workspace(x, bias)) {
-            for (int n = 0; n < weights.size(); n++) {
-                space.lendWeight(n, weights.get(n));
-            }
-            return run(space, x, bias);
-        }
     }
 
     /** Refuses arguments that do not fit. */

@@ -154,6 +154,19 @@ public final class Decomposer {
     }
 
     /**
+     * Decomposes a float32 kernel into a format.
+     *
+     * @param kernel the entries, row-major: output channels, input channels per group, kernel axes
+     * @param spec the shape of the kernel
+     * @param format the format; its rank may be one that needs weights
+     * @return the decomposition
+     * @throws IllegalArgumentException as for float64
+     */
+    public Decomposition decompose(float[] kernel, KernelSpec spec, TensorFormat format) {
+        return decompose(RealArrays.toDouble(kernel), spec, format);
+    }
+
+    /**
      * Refuses a network that {@link #decompose(double[], KernelSpec, TensorNetwork)} refuses
      * whatever the kernel holds.
      *
@@ -168,19 +181,6 @@ public final class Decomposer {
                     "The kernel is " + spec + ", which \"" + network + "\" does not fit");
         }
         checkRanks(network, "network");
-    }
-
-    /**
-     * Decomposes a float32 kernel into a format.
-     *
-     * @param kernel the entries, row-major: output channels, input channels per group, kernel axes
-     * @param spec the shape of the kernel
-     * @param format the format; its rank may be one that needs weights
-     * @return the decomposition
-     * @throws IllegalArgumentException as for float64
-     */
-    public Decomposition decompose(float[] kernel, KernelSpec spec, TensorFormat format) {
-        return decompose(RealArrays.toDouble(kernel), spec, format);
     }
 
     /** Squares of very large or small numbers run over or under: such a kernel is scaled. */

@@ -93,7 +93,7 @@ final class Saving {
     }
 
     static void save(Model model, Path folder, SaveOptions options) throws IOException {
-        new Saving(model, options).save(folder);
+        new Saving(model, options).write(folder);
     }
 
     /**
@@ -113,7 +113,7 @@ final class Saving {
         return new Shape(sizes);
     }
 
-    private void save(Path folder) throws IOException {
+    private void write(Path folder) throws IOException {
         Layout layout = layout();
         Block network = root.block();
         BlockTree.parameters(network).forEach((path, p) -> arrays.put(path, p.getArray()));

@@ -154,7 +154,7 @@ public final class NormalizedInput extends AbstractBlock {
             boolean training,
             PairList<String, Object> params) {
         NDArray x = inputs.head();
-        check(x.getShape());
+        checkChannels(x.getShape());
         if (training && looked.compareAndSet(false, true)) {
             warnUnlessPixels(x);
         }
@@ -208,7 +208,7 @@ public final class NormalizedInput extends AbstractBlock {
         }
     }
 
-    private void check(Shape shape) {
+    private void checkChannels(Shape shape) {
         if (shape.dimension() < 2 || (mean.length > 1 && shape.get(1) != mean.length)) {
             throw new IllegalArgumentException(
                     "The model normalises inputs of "
@@ -239,13 +239,13 @@ public final class NormalizedInput extends AbstractBlock {
 
     @Override
     public Shape[] getOutputShapes(Shape[] inputs) {
-        check(inputs[0]);
+        checkChannels(inputs[0]);
         return getBlock().getOutputShapes(inputs);
     }
 
     @Override
     protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputs) {
-        check(inputs[0]);
+        checkChannels(inputs[0]);
         getBlock().initialize(manager, dataType, inputs);
     }
 

@@ -258,23 +258,23 @@ public final class CostCalibration {
         steps.forEach(
                 (operation, all) -> {
                     if (all.size() >= LEAST_ROWS) {
-                        entries.put(operation, fit(operation, all, start.stepCost(operation)));
+                        entries.put(operation, fitStep(operation, all, start.stepCost(operation)));
                     }
                 });
         if (programs.size() >= LEAST_ROWS) {
             Rate[] forward = fitPrograms(start, false);
             Rate[] backward = fitPrograms(start, true);
-            entries.put(Operation.MERGE, fitted(forward[0], backward[0]));
-            entries.put(Operation.PREPARE, fitted(forward[1], backward[1]));
+            entries.put(Operation.MERGE, withoutNeighbours(forward[0], backward[0]));
+            entries.put(Operation.PREPARE, withoutNeighbours(forward[1], backward[1]));
         }
         return entries;
     }
 
-    private static StepCost fitted(Rate forward, Rate backward) {
+    private static StepCost withoutNeighbours(Rate forward, Rate backward) {
         return new StepCost(forward, backward, Filling.NONE, Neighbours.NONE);
     }
 
-    private static StepCost fit(Operation operation, List<Timed> all, StepCost start) {
+    private static StepCost fitStep(Operation operation, List<Timed> all, StepCost start) {
         Rate forward = rate(all, start, false);
         Rate backward = operation == Operation.COPY ? forward : rate(all, start, true);
         StepCost rates = new StepCost(forward, backward, start.filling(), Neighbours.NONE);

@@ -96,6 +96,11 @@ public class BoundedCacheTest {
     private record SameHash(int number) {
 
         @Override
+        public boolean equals(Object other) {
+            return other instanceof SameHash same && same.number == number;
+        }
+
+        @Override
         public int hashCode() {
             return 1;
         }

@@ -117,6 +117,7 @@ public final class Einsum {
     }
 
     /** What is to be contracted, for attempts with other labels sliced. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Problem(
             List<int[]> inputs, int[] dims, int[] output, int variable, double runs) {
 

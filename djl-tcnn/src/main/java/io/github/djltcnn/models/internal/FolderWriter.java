@@ -89,7 +89,7 @@ public final class FolderWriter {
         boolean fresh = !Files.exists(folder);
         Files.createDirectories(folder);
         FolderWriter writer = new FolderWriter(folder);
-        try (FolderLock lock = FolderLock.of(folder)) {
+        try (FolderLock ignored = FolderLock.of(folder)) {
             writer.sweep();
             writer.save(arrays, labels, structure, trial);
         } finally {
@@ -146,7 +146,7 @@ public final class FolderWriter {
             Structure.Content synset = null;
             Path texts = aside();
             if (!labels.isEmpty()) {
-                byte[] text = StructureFile.encode(labels);
+                byte[] text = StructureFile.encodeLabels(labels);
                 synset = StructureFile.content(text);
                 force(texts, text);
             }

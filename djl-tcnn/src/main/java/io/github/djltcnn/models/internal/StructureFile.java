@@ -82,7 +82,7 @@ final class StructureFile {
     }
 
     /** The content of the file of labels, as DJL reads it. */
-    static byte[] encode(List<String> labels) {
+    static byte[] encodeLabels(List<String> labels) {
         for (String label : labels) {
             if (label.isBlank() || !label.equals(label.strip()) || label.lines().count() > 1) {
                 throw new IllegalArgumentException(

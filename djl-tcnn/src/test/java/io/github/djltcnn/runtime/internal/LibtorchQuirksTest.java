@@ -45,7 +45,7 @@ public class LibtorchQuirksTest {
 
     @Test(dataProvider = "quirks", timeOut = 120_000)
     public void isStillThere(String quirk) throws IOException, InterruptedException {
-        int exit = run(quirk, null);
+        int exit = fork(quirk, null);
         Assert.assertTrue(exit >= RIGHT, "the canary itself failed: " + exit);
         if (exit == RIGHT) {
             throw new SkipException(
@@ -57,16 +57,16 @@ public class LibtorchQuirksTest {
     @Test(timeOut = 120_000)
     public void theCheckOfConvolutionsFindsNothingWithoutWideVectors()
             throws IOException, InterruptedException {
-        Assert.assertEquals(run("convolutions", "SSE41"), RIGHT);
+        Assert.assertEquals(fork("convolutions", "SSE41"), RIGHT);
     }
 
     /** On any machine, whatever it reports, layers convolve rightly. */
     @Test(timeOut = 120_000)
     public void guardedConvolutionsAreRight() throws IOException, InterruptedException {
-        Assert.assertEquals(run("guarded", ""), RIGHT);
+        Assert.assertEquals(fork("guarded", ""), RIGHT);
     }
 
-    private static int run(String quirk, String instructions)
+    private static int fork(String quirk, String instructions)
             throws IOException, InterruptedException {
         ProcessBuilder builder =
                 new ProcessBuilder(
