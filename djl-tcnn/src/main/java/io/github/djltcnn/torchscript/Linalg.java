@@ -277,11 +277,11 @@ public final class Linalg {
 
     private static String checked(String name, String arguments, String type, String value) {
         StringBuilder code = new StringBuilder("def " + name + "(self");
-        for (String argument : arguments.split(", ")) {
+        for (String argument : arguments.split(", ", -1)) {
             code.append(", ").append(argument).append(": Tensor");
         }
         code.append(") -> ").append(type).append(":\n");
-        for (String argument : arguments.split(", ")) {
+        for (String argument : arguments.split(", ", -1)) {
             code.append("  _").append(argument).append(" = self.check(").append(argument);
             code.append(")\n");
         }

@@ -60,6 +60,7 @@ public final class ScriptArchive {
     }
 
     /** The numbers of a tensor, in the byte order of the machine. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Held(DataType type, Shape shape, byte[] bytes) {}
 
     /**

@@ -649,7 +649,7 @@ public class SavingTest {
         }
         Criteria.Builder<NDList, NDList> criteria =
                 Criteria.builder().setTypes(NDList.class, NDList.class).optModelPath(folder);
-        String[] parts = line.split("=");
+        String[] parts = line.split("=", 2);
         assertMessage(
                 Assert.expectThrows(
                         IllegalArgumentException.class,

@@ -228,37 +228,36 @@ public class PredictionRoadsTest {
     }
 
     private Object input(String type, int i, NDManager manager) throws IOException {
-        switch (type) {
-            case "image":
-                return images.image(i);
-            case "path":
-                return files.get(i);
-            case "url":
-                return files.get(i).toUri().toURL();
-            case "stream":
-                return Files.newInputStream(files.get(i));
-            case "input":
+        return switch (type) {
+            case "image" -> images.image(i);
+            case "path" -> files.get(i);
+            case "url" -> files.get(i).toUri().toURL();
+            case "stream" -> Files.newInputStream(files.get(i));
+            case "input" -> {
                 Input input = new Input();
                 input.add("data", Files.readAllBytes(files.get(i)));
-                return input;
-            default:
-                int[] argb = new int[28 * 28];
-                var picture = (java.awt.image.BufferedImage) images.image(i).getWrappedImage();
-                picture.getRGB(0, 0, 28, 28, argb, 0, 28);
-                NDArray array = manager.create(new Shape(1, 1, 28, 28), DataType.UINT8);
-                byte[] grey = new byte[argb.length];
-                float[] scaled = new float[argb.length];
-                for (int n = 0; n < argb.length; n++) {
-                    grey[n] = (byte) argb[n];
-                    scaled[n] = Byte.toUnsignedInt(grey[n]) / 255f;
-                }
-                if ("pixels".equals(type)) {
-                    array.close();
-                    return new NDList(manager.create(scaled, new Shape(1, 1, 28, 28)));
-                }
-                array.set(java.nio.ByteBuffer.wrap(grey));
-                return new NDList(array);
+                yield input;
+            }
+            default -> array(type, i, manager);
+        };
+    }
+
+    private NDList array(String type, int i, NDManager manager) {
+        int[] argb = new int[28 * 28];
+        var picture = (java.awt.image.BufferedImage) images.image(i).getWrappedImage();
+        picture.getRGB(0, 0, 28, 28, argb, 0, 28);
+        byte[] grey = new byte[argb.length];
+        float[] scaled = new float[argb.length];
+        for (int n = 0; n < argb.length; n++) {
+            grey[n] = (byte) argb[n];
+            scaled[n] = Byte.toUnsignedInt(grey[n]) / 255f;
         }
+        if ("pixels".equals(type)) {
+            return new NDList(manager.create(scaled, new Shape(1, 1, 28, 28)));
+        }
+        NDArray array = manager.create(new Shape(1, 1, 28, 28), DataType.UINT8);
+        array.set(java.nio.ByteBuffer.wrap(grey));
+        return new NDList(array);
     }
 
     private void check(int i, Object answer) {

@@ -86,20 +86,20 @@ public final class RealArrays {
      */
     public static NDArray create(
             NDManager manager, double[] values, Shape shape, DataType dataType) {
-        switch (dataType) {
-            case FLOAT64:
-                return manager.create(values, shape);
-            case FLOAT32:
-                return manager.create(toFloat(values, dataType, Float.MAX_VALUE), shape);
-            case FLOAT16:
-                try (NDArray single =
-                        manager.create(toFloat(values, dataType, LARGEST_FLOAT16), shape)) {
-                    return single.toType(DataType.FLOAT16, true);
-                }
-            default:
-                throw new IllegalArgumentException(
-                        "Cores are float64, float32 or float16, asked for " + dataType);
+        if (dataType == DataType.FLOAT64) {
+            return manager.create(values, shape);
         }
+        if (dataType == DataType.FLOAT32) {
+            return manager.create(toFloat(values, dataType, Float.MAX_VALUE), shape);
+        }
+        if (dataType == DataType.FLOAT16) {
+            try (NDArray single =
+                    manager.create(toFloat(values, dataType, LARGEST_FLOAT16), shape)) {
+                return single.toType(DataType.FLOAT16, true);
+            }
+        }
+        throw new IllegalArgumentException(
+                "Cores are float64, float32 or float16, asked for " + dataType);
     }
 
     private static float[] toFloat(double[] values, DataType dataType, double largest) {

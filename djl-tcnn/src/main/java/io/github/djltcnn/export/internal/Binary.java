@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.function.BinaryOperator;
 
 /** Operations on pairs of numbers; shapes are broadcast. */
+@SuppressWarnings("ImmutableEnumChecker") // functions without state
 enum Binary implements Operation {
     ADD(NDArray::add, "add", "Add"),
     SUB(NDArray::sub, "sub", "Sub"),
@@ -49,7 +50,7 @@ enum Binary implements Operation {
 
     /** Whether the result is true or false. */
     private boolean isComparison() {
-        return ordinal() >= EQ.ordinal();
+        return compareTo(EQ) >= 0;
     }
 
     @Override
@@ -64,7 +65,7 @@ enum Binary implements Operation {
 
     @Override
     public String torchInPlace(TorchText text, List<String> inputs) {
-        return ordinal() <= DIV.ordinal()
+        return compareTo(DIV) <= 0
                 ? "torch." + torch + "_(" + inputs.get(0) + ", " + inputs.get(1) + ")"
                 : null;
     }

@@ -114,7 +114,7 @@ public final class Graph implements AutoCloseable {
 
     /** How often each value is read, by operations and as a result. */
     Map<Node, Integer> uses() {
-        Map<Node, Integer> uses = new IdentityHashMap<>();
+        IdentityHashMap<Node, Integer> uses = new IdentityHashMap<>();
         nodes.forEach(node -> node.inputs().forEach(input -> uses.merge(input, 1, Integer::sum)));
         outputs.forEach(output -> uses.merge(output, 1, Integer::sum));
         return uses;

@@ -33,7 +33,7 @@ public final class OnnxWriter {
 
     private final Graph graph;
     private final Protobuf body = new Protobuf();
-    private final Map<Node, String> names = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, String> names = new IdentityHashMap<>();
     private final Map<String, String> known = new HashMap<>();
     private final Names taken = new Names();
     private String batch;

@@ -26,7 +26,7 @@ import java.util.Map;
 public final class Simplifier {
 
     private final Graph graph;
-    private final Map<Node, Node> replaced = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, Node> replaced = new IdentityHashMap<>();
     private final Map<Node, Integer> uses;
 
     private Simplifier(Graph graph) {

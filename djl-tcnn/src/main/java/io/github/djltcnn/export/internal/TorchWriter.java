@@ -25,7 +25,7 @@ public final class TorchWriter {
 
     private final Graph graph;
     private final TorchText text = new TorchText();
-    private final Map<Node, String> names = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, String> names = new IdentityHashMap<>();
     private final Names taken = new Names();
 
     private TorchWriter(Graph graph) {

@@ -28,7 +28,6 @@ import ai.djl.util.Pair;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
@@ -50,7 +49,7 @@ public final class Tracer {
     private final DataType type;
     private final LayerPlans plans;
     private final UnaryOperator<NDList> entrance;
-    private final Map<Parameter, String> names = new IdentityHashMap<>();
+    private final IdentityHashMap<Parameter, String> names = new IdentityHashMap<>();
 
     private Tracer(
             Block block,

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** Operations on each number by itself that have no settings. */
+@SuppressWarnings("ImmutableEnumChecker") // functions without state
 enum Unary implements Operation {
     NEG(NDArray::neg, "neg", "Neg"),
     ABS(NDArray::abs, "abs", "Abs"),

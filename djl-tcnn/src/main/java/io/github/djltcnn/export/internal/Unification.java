@@ -16,7 +16,6 @@ package io.github.djltcnn.export.internal;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Makes one graph for any batch size of two that were recorded at different ones. */
 final class Unification {
@@ -24,8 +23,8 @@ final class Unification {
     private final Graph first;
     private final Graph second;
     private final Batches batches;
-    private final Map<Node, Node> unified = new IdentityHashMap<>();
-    private final Map<Node, Node> partners = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, Node> unified = new IdentityHashMap<>();
+    private final IdentityHashMap<Node, Node> partners = new IdentityHashMap<>();
 
     private Unification(Graph first, Graph second, Batches batches) {
         this.first = first;

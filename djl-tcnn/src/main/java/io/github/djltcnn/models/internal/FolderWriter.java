@@ -89,7 +89,8 @@ public final class FolderWriter {
         boolean fresh = !Files.exists(folder);
         Files.createDirectories(folder);
         FolderWriter writer = new FolderWriter(folder);
-        try (FolderLock ignored = FolderLock.of(folder)) {
+        FolderLock lock = FolderLock.of(folder);
+        try (lock) {
             writer.sweep();
             writer.save(arrays, labels, structure, trial);
         } finally {

@@ -187,7 +187,7 @@ public final class StructureBuilder {
         }
         Replacement replacement = new Replacement();
         Set<BlockTree.Leaf> folded = foldNorms(all, replacement);
-        Map<Block, String> networks = new IdentityHashMap<>();
+        IdentityHashMap<Block, String> networks = new IdentityHashMap<>();
         for (int n = 0; n < expected.size(); n++) {
             BlockTree.Leaf leaf = leaves.get(n);
             Structure.Layer saved = structure.layers().get(n);

@@ -32,7 +32,7 @@ public final class LibtorchQuirks {
     private static final Logger logger = LoggerFactory.getLogger(LibtorchQuirks.class);
 
     /** More than a vector of AVX-512, and not a multiple of one. */
-    private static final long CHANNELS = 18;
+    private static final int CHANNELS = 18;
 
     private static final double TOLERANCE = 1e-3;
 
@@ -100,8 +100,8 @@ public final class LibtorchQuirks {
      */
     static boolean convolvesRightly(String engine) {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), engine)) {
-            NDArray x = manager.arange(0, 2 * CHANNELS * 49, 1, DataType.FLOAT64).mul(0.3).cos();
-            NDArray w = manager.arange(0, 4 * CHANNELS * 9, 1, DataType.FLOAT64).mul(0.7).sin();
+            NDArray x = manager.arange(0f, 2f * CHANNELS * 49, 1f, DataType.FLOAT64).mul(0.3).cos();
+            NDArray w = manager.arange(0f, 4f * CHANNELS * 9, 1f, DataType.FLOAT64).mul(0.7).sin();
             NDArray right = convolve(x, w, DataType.FLOAT64);
             NDArray error = convolve(x, w, DataType.FLOAT32).sub(right).abs().max();
             // NaN does not agree either.

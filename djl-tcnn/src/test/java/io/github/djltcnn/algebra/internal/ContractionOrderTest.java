@@ -14,7 +14,6 @@
 package io.github.djltcnn.algebra.internal;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.testng.Assert;
@@ -31,7 +30,11 @@ public class ContractionOrderTest {
 
     private static long[] random(int count, Random random) {
         long[] inputs = new long[count];
-        Arrays.setAll(inputs, n -> 1L << random.nextInt(8) | 1L << random.nextInt(8));
+        for (int n = 0; n < count; n++) {
+            long one = 1L << random.nextInt(8);
+            long other = 1L << random.nextInt(8);
+            inputs[n] = one | other;
+        }
         return inputs;
     }
 

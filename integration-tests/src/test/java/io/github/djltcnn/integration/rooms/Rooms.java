@@ -78,13 +78,13 @@ record Rooms(SortedMap<String, Integer> files, SortedMap<String, SortedSet<Strin
 
     private boolean reaches(String from, String to, Set<String> seen) {
         return from.equals(to)
-                || seen.add(from)
-                        && uses.get(from).stream().anyMatch(next -> reaches(next, to, seen));
+                || (seen.add(from)
+                        && uses.get(from).stream().anyMatch(next -> reaches(next, to, seen)));
     }
 
     private static boolean isOurs(JavaClass type) {
         return type.getPackageName().startsWith(ROOT)
-                && !OTHERS.contains(room(type).split("\\.")[0]);
+                && !OTHERS.contains(room(type).replaceAll("\\..*", ""));
     }
 
     private static String room(JavaClass type) {

@@ -13,7 +13,6 @@
  */
 package io.github.djltcnn.contraction.internal.search;
 
-import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.Role;
@@ -32,7 +31,6 @@ public final class ModeTable {
 
     private final TensorNetwork network;
     private final List<Mode> modes = new ArrayList<>();
-    private final List<Shape> coreShapes;
     private final long[] coreModes;
     private final long input;
     private final long output;
@@ -54,7 +52,6 @@ public final class ModeTable {
                             + " and "
                             + modes.size());
         }
-        coreShapes = network.cores().stream().map(Core::shape).toList();
         coreModes = new long[numCores];
         for (int core = 0; core < numCores; core++) {
             for (int mode = 0; mode < modes.size(); mode++) {
