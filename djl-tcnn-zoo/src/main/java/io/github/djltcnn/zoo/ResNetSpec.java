@@ -272,6 +272,16 @@ public record ResNetSpec(
      * @return an uninitialised block
      */
     public TensorialResNet newBlock() {
+        return newBuilder().build();
+    }
+
+    /**
+     * Returns the builder of {@link #newBlock}, for options that a specification does not hold. A
+     * network whose layers are other ones does not load what the zoo has saved.
+     *
+     * @return a new builder, its number of outputs and its formats set
+     */
+    public TensorialResNet.Builder newBuilder() {
         TensorialResNet.Builder builder =
                 CIFAR_LAYERS.contains(layers)
                         ? TensorialResNet.cifar(layers)
@@ -282,7 +292,7 @@ public record ResNetSpec(
                     .optStemFormat(family.stemFormat(rank))
                     .optHeadFormat(family.headFormat(rank));
         }
-        return builder.build();
+        return builder;
     }
 
     /** An upper bound: every convolution counted as the largest. */

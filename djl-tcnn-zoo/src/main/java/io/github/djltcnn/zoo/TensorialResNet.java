@@ -19,8 +19,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
+import ai.djl.training.initializer.ConstantInitializer;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.TensorFormat;
 import java.io.DataInputStream;
@@ -161,7 +163,9 @@ public final class TensorialResNet extends NamedSequential {
         private final int width;
         private final Style style;
         private int outSize;
-        private float momentum = 0.9f;
+        private float momentum = 0.8f;
+        private float residualGamma;
+        private float headScale = 0.3f;
         private boolean channelsLast = true;
         private PlannerOptions planner = PlannerOptions.standard();
         private Layers body = options -> ConvolutionFactory.dense();
@@ -173,6 +177,8 @@ public final class TensorialResNet extends NamedSequential {
             this.units = units;
             this.width = width;
             this.style = style;
+            int all = units.stream().mapToInt(Integer::intValue).sum();
+            this.residualGamma = (float) (1 / Math.sqrt(all));
         }
 
         /**
@@ -256,9 +262,11 @@ public final class TensorialResNet extends NamedSequential {
         }
 
         /**
-         * Sets the momentum of the running statistics of batch normalisation.
+         * Sets the momentum of the running statistics of batch normalisation. The larger, the less
+         * they vary, and the longer they lag behind weights that change fast.
          *
-         * @param momentum the share of the old value that is kept, 0.9 by default
+         * @param momentum the share of the old value that a step keeps, 0.8 by default; libtorch
+         *     calls the other share, 1 - momentum, momentum
          * @return this builder
          */
         public Builder optBatchNormMomentum(float momentum) {
@@ -267,6 +275,43 @@ public final class TensorialResNet extends NamedSequential {
                         "Batch norm momentum is at least 0 and below 1, got " + momentum);
             }
             this.momentum = momentum;
+            return this;
+        }
+
+        /**
+         * Sets the gamma with which the last batch normalisation of every residual branch starts.
+         * By default it is 1 / sqrt(number of units): the branches together then add as much
+         * variance to the shortcut as it has, in a network of any depth. At 0 every unit starts as
+         * its shortcut.
+         *
+         * @param gamma the first value, at least 0; 1 is that of all other gammas
+         * @return this builder
+         */
+        public Builder optResidualGamma(float gamma) {
+            if (!(gamma >= 0) || Float.isInfinite(gamma)) {
+                throw new IllegalArgumentException(
+                        "The first gamma of a residual branch is at least 0 and finite, got "
+                                + gamma);
+            }
+            this.residualGamma = gamma;
+            return this;
+        }
+
+        /**
+         * Sets the factor by which the weight of the last layer is multiplied after its initializer
+         * has drawn it. Small first answers make the first loss ln(classes).
+         *
+         * @param scale the factor, more than 0; 0.3 by default; 1 leaves the weight as it is drawn
+         * @return this builder
+         */
+        public Builder optHeadScale(float scale) {
+            if (!(scale > 0) || Float.isInfinite(scale)) {
+                throw new IllegalArgumentException(
+                        "The scale of the head is more than 0 and finite, got "
+                                + scale
+                                + "; at 0 the cores of a tensorial layer would stay at 0");
+            }
+            this.headScale = scale;
             return this;
         }
 
@@ -319,7 +364,7 @@ public final class TensorialResNet extends NamedSequential {
             }
             boolean small = style == Style.CIFAR;
             ConvolutionFactory factory = (stem == null ? body : stem).make(planner);
-            convolution(block, factory, "", small ? 3 : 7, width, small ? 1 : 2);
+            convolution(block, factory, "", small ? 3 : 7, width, small ? 1 : 2, 1);
             block.add("relu", Activation.reluBlock());
             if (!small) {
                 block.add(
@@ -352,15 +397,16 @@ public final class TensorialResNet extends NamedSequential {
         private Block body(String path, int filters, int stride) {
             NamedSequential block = new NamedSequential(path);
             if (style == Style.BOTTLENECK) {
-                convolution(block, body.make(planner), "1", 1, filters, 1);
+                convolution(block, body.make(planner), "1", 1, filters, 1, 1);
                 block.add("relu1", Activation.reluBlock());
-                convolution(block, body.make(planner), "2", 3, filters, stride);
+                convolution(block, body.make(planner), "2", 3, filters, stride, 1);
                 block.add("relu2", Activation.reluBlock());
-                convolution(block, body.make(planner), "3", 1, filters * EXPANSION, 1);
+                convolution(
+                        block, body.make(planner), "3", 1, filters * EXPANSION, 1, residualGamma);
             } else {
-                convolution(block, body.make(planner), "1", 3, filters, stride);
+                convolution(block, body.make(planner), "1", 3, filters, stride, 1);
                 block.add("relu1", Activation.reluBlock());
-                convolution(block, body.make(planner), "2", 3, filters, 1);
+                convolution(block, body.make(planner), "2", 3, filters, 1, residualGamma);
             }
             return block;
         }
@@ -375,30 +421,31 @@ public final class TensorialResNet extends NamedSequential {
             }
             int out = style == Style.BOTTLENECK ? filters * EXPANSION : filters;
             NamedSequential block = new NamedSequential(path);
-            convolution(block, body.make(planner), "", 1, out, stride);
+            convolution(block, body.make(planner), "", 1, out, stride, 1);
             return block;
         }
 
-        /** Adds a convolution and its batch normalisation. */
+        /** Adds a convolution and its batch normalisation, which starts with a gamma. */
         private void convolution(
                 NamedSequential block,
                 ConvolutionFactory factory,
                 String number,
                 int size,
                 int filters,
-                int stride) {
+                int stride,
+                float gamma) {
             String name = "conv" + number;
             block.add(name, factory.convolution(block.path(name), size, filters, stride));
-            block.add("norm" + number, BatchNorm.builder().optMomentum(momentum).build());
+            BatchNorm norm = BatchNorm.builder().optMomentum(momentum).build();
+            norm.setInitializer(new ConstantInitializer(gamma), Parameter.Type.GAMMA);
+            block.add("norm" + number, norm);
         }
 
         private Block head() {
-            NamedSequential block = new NamedSequential("head");
             ConvolutionFactory factory = (head == null ? body : head).make(planner);
             Block pool =
                     channelsLast ? ChannelsLast.globalAveragePool() : Pool.globalAvgPool2dBlock();
-            return block.add("pool", pool)
-                    .add("linear", factory.linear(block.path("linear"), outSize));
+            return new Head("head", pool, factory.linear("head.linear", outSize), headScale);
         }
     }
 }

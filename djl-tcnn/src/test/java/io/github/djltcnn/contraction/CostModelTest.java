@@ -57,6 +57,23 @@ public class CostModelTest {
     }
 
     @Test
+    public void aSavedModelIsRead() throws IOException {
+        Properties properties = CostModel.standard(Device.cpu(), 1).toProperties();
+        properties.setProperty("COPY.forward", "1e-6 2e-11 0 3e-10");
+        CostModel changed = CostModel.fromProperties(properties);
+        Assert.assertNotEquals(changed, CostModel.standard(Device.cpu(), 1));
+        Path folder = Files.createTempDirectory("costs");
+        Path file = folder.resolve("changed.properties");
+        changed.save(file);
+        try (var files = Files.list(folder)) {
+            Assert.assertEquals(files.toList(), List.of(file), "nothing is left beside the file");
+        }
+        Assert.assertEquals(CostModel.load(file), changed);
+        Files.delete(file);
+        Files.delete(folder);
+    }
+
+    @Test(groups = "timing")
     public void aMeasuredModelIsSavedAndRead() throws IOException {
         CostModel measured = measured(1.5);
         if (measured.equals(CostModel.standard(Device.cpu(), 1))) {

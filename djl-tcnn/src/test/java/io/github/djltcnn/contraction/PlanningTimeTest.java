@@ -29,6 +29,7 @@ import org.testng.annotations.Test;
  * Planning a layer takes under 20 ms once Java has compiled it, and under 50 microseconds when the
  * plan is known: medians, of which the best of several counts, since the machine may be busy.
  */
+@Test(groups = "timing")
 public class PlanningTimeTest {
 
     private static final double NANOS_PER_MILLI = 1e6;
@@ -63,7 +64,6 @@ public class PlanningTimeTest {
         System.out.printf("planning %s: %.2f ms%n", network, best);
     }
 
-    @Test
     public void aKnownPlanIsAtHand() {
         TensorNetwork network =
                 TensorFormats.tensorRing(Rank.of(10))

@@ -34,9 +34,6 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.evaluator.Accuracy;
 import ai.djl.training.listener.EvaluatorTrainingListener;
 import ai.djl.training.loss.Loss;
-import ai.djl.training.optimizer.Optimizer;
-import ai.djl.training.tracker.Tracker;
-import ai.djl.training.tracker.WarmUpTracker;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import io.github.djltcnn.examples.TrainingOutcome.Epoch;
@@ -214,12 +211,7 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
         EpochPrinter printer = new EpochPrinter(epochs, batches);
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                        .optOptimizer(
-                                Optimizer.sgd()
-                                        .optMomentum(0.9f)
-                                        .optWeightDecays(5e-4f)
-                                        .setLearningRateTracker(oneCycle(epochs * batches))
-                                        .build())
+                        .optOptimizer(OneCycle.optimizer(learningRate, epochs * batches))
                         .addEvaluator(new Accuracy())
                         .addTrainingListeners(new EvaluatorTrainingListener(), printer);
         try (Trainer trainer = model.newTrainer(config)) {
@@ -229,21 +221,6 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
             EasyTrain.fit(trainer, epochs, train, test);
         }
         return printer.epochs();
-    }
-
-    /** Rises for a quarter of the steps, then falls along half a cosine to nothing. */
-    private Tracker oneCycle(int steps) {
-        int rising = Math.max(1, steps / 4);
-        return WarmUpTracker.builder()
-                .optWarmUpBeginValue(learningRate / 10)
-                .optWarmUpSteps(rising)
-                .setMainTracker(
-                        Tracker.cosine()
-                                .setBaseValue(learningRate)
-                                .optFinalValue(0)
-                                .setMaxUpdates(Math.max(1, steps - rising))
-                                .build())
-                .build();
     }
 
     /** Writes the model aside and moves it: a reader never meets half a file. */

@@ -70,6 +70,18 @@ public class ReadmeTest {
     }
 
     @Test
+    public void testBomHasTheVersionsOfTheBuild() throws IOException {
+        String pom = Files.readString(ROOT.resolve("pom.xml"));
+        String bom = Files.readString(ROOT.resolve("djl-tcnn-bom/pom.xml"));
+        for (String tag : List.of("djl.version", "pytorch.version")) {
+            String pattern = "<" + tag + ">(.*)</" + tag + ">";
+            Assert.assertEquals(find(bom, pattern), find(pom, pattern), tag);
+        }
+        String version = "</artifactId>\\s*<version>([^$<]*)</version>\\s*<packaging>";
+        Assert.assertEquals(find(bom, version), find(pom, version));
+    }
+
+    @Test
     public void testVersionsAreTheOnesOfTheBuild() throws IOException {
         String pom = Files.readString(ROOT.resolve("pom.xml"));
         String djl = find(pom, "<djl.version>(.*)</djl.version>");

@@ -33,6 +33,13 @@ import org.testng.annotations.Test;
 /** Runs {@link TrainFashionMnist} with few images. */
 public class TrainFashionMnistTest {
 
+    /**
+     * By how much the training loss falls in 18 steps, at least: a quarter of the least that seeds
+     * 1 to 3 gave (0.20 to 0.39). The network starts from ln(10), so no step goes far enough for
+     * roundings to grow.
+     */
+    private static final double LEAST_LEARNED = 0.05;
+
     private Path folder;
 
     @BeforeClass
@@ -58,7 +65,8 @@ public class TrainFashionMnistTest {
         Assert.assertEquals(
                 outcome.epochs().stream().map(Epoch::number).toList(), List.of(1, 2, 3));
         Assert.assertTrue(
-                outcome.epochs().get(2).trainLoss() < outcome.epochs().get(0).trainLoss(),
+                outcome.epochs().get(2).trainLoss()
+                        < outcome.epochs().get(0).trainLoss() - LEAST_LEARNED,
                 "does not learn: " + outcome.epochs());
         Assert.assertEquals(outcome.guesses().size(), 10);
         Assert.assertEquals(

@@ -69,7 +69,7 @@ public class ConcurrencyTest {
         }
     }
 
-    @Test
+    @Test(groups = "timing")
     public void fourThreadsDoMoreThanOne() throws Exception {
         int cores = Runtime.getRuntime().availableProcessors();
         if (cores < 2) {
