@@ -19,6 +19,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import io.github.djltcnn.common.internal.GivenArray;
 import java.util.List;
 
 /**
@@ -50,7 +51,7 @@ final class Head extends NamedSequential {
 
     @Override
     public void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
-        boolean present = weights().stream().anyMatch(Parameter::isInitialized);
+        boolean present = weights().stream().anyMatch(Head::isGiven);
         super.initializeChildBlocks(manager, dataType, inputShapes);
         if (!present) {
             // The weight of a tensorial layer is the product of its cores: each takes its share.
@@ -58,6 +59,10 @@ final class Head extends NamedSequential {
             double share = Math.pow(scale, 1.0 / drawn.size());
             drawn.forEach(parameter -> multiply(parameter.getArray(), share));
         }
+    }
+
+    private static boolean isGiven(Parameter weight) {
+        return weight.isInitialized() || weight.getInitializer() instanceof GivenArray;
     }
 
     private List<Parameter> weights() {

@@ -165,7 +165,7 @@ public final class TensorialResNet extends NamedSequential {
         private int outSize;
         private float momentum = 0.8f;
         private float residualGamma;
-        private float headScale = 0.3f;
+        private float headScale = 0.2f;
         private boolean channelsLast = true;
         private PlannerOptions planner = PlannerOptions.standard();
         private Layers body = options -> ConvolutionFactory.dense();
@@ -301,7 +301,7 @@ public final class TensorialResNet extends NamedSequential {
          * Sets the factor by which the weight of the last layer is multiplied after its initializer
          * has drawn it. Small first answers make the first loss ln(classes).
          *
-         * @param scale the factor, more than 0; 0.3 by default; 1 leaves the weight as it is drawn
+         * @param scale the factor, more than 0; 0.2 by default; 1 leaves the weight as it is drawn
          * @return this builder
          */
         public Builder optHeadScale(float scale) {

@@ -28,6 +28,7 @@ import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.Layers;
 import io.github.djltcnn.blocks.internal.NormPair;
 import io.github.djltcnn.blocks.internal.Replacement;
+import io.github.djltcnn.common.internal.GivenArray;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.initializer.TensorialInitializer;
 import io.github.djltcnn.network.Core;
@@ -360,12 +361,14 @@ public final class StructureBuilder {
                 if (isPlaceholder(block, parameter)) {
                     // It stands for all cores, which ask for their arrays in order.
                     AtomicInteger core = new AtomicInteger();
-                    parameter.setInitializer(
+                    GivenArray next =
                             (m, shape, type) ->
-                                    take(name + "core" + core.incrementAndGet(), shape, arrays));
+                                    take(name + "core" + core.incrementAndGet(), shape, arrays);
+                    parameter.setInitializer(next);
                 } else {
-                    parameter.setInitializer(
-                            (m, shape, type) -> take(name + parameter.getName(), shape, arrays));
+                    GivenArray own =
+                            (m, shape, type) -> take(name + parameter.getName(), shape, arrays);
+                    parameter.setInitializer(own);
                 }
             }
         }
