@@ -29,6 +29,7 @@ import io.github.djltcnn.export.internal.Simplifier;
 import io.github.djltcnn.export.internal.TorchWriter;
 import io.github.djltcnn.export.internal.Tracer;
 import io.github.djltcnn.models.ModelInfo;
+import io.github.djltcnn.runtime.internal.CacheSizeGuard;
 import io.github.djltcnn.torchscript.ScriptArchive;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -57,6 +58,10 @@ import java.util.stream.IntStream;
 public final class Exports {
 
     private static final String LABELS = "synset.txt";
+
+    static {
+        CacheSizeGuard.apply();
+    }
 
     private Exports() {}
 
@@ -241,6 +246,10 @@ public final class Exports {
         List<String> labels = ModelInfo.of(model).labels();
         if (!labels.isEmpty()) {
             return options.withLabels(labels);
+        }
+        if (model.getModelPath() == null) {
+            // A model that was made here and never loaded has no folder to look into.
+            return options;
         }
         try {
             return options.withLabels(model.getArtifact(LABELS, Utils::readLines));
