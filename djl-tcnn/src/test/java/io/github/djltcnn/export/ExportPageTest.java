@@ -70,8 +70,7 @@ public class ExportPageTest {
             model.setBlock(block);
             NDArray images = manager.randomNormal(new Shape(2, 3, 8, 8));
             ExportReport report =
-                    Exports.torchScript(
-                            model, new Shape(1, 3, 8, 8), folder.resolve("small.pt"));
+                    Exports.torchScript(model, new Shape(1, 3, 8, 8), folder.resolve("small.pt"));
             Assert.assertTrue(report.weightBytes() > 0);
             try (Model loaded = Model.newInstance("small", "PyTorch")) {
                 loaded.load(folder);
@@ -109,9 +108,7 @@ public class ExportPageTest {
                             environment.createSession(folder.resolve("small.onnx").toString());
                     OnnxTensor pixels =
                             OnnxTensor.createTensor(
-                                    environment,
-                                    FloatBuffer.wrap(image),
-                                    new long[] {1, 3, 8, 8});
+                                    environment, FloatBuffer.wrap(image), new long[] {1, 3, 8, 8});
                     OrtSession.Result result = session.run(Map.of("input", pixels))) {
                 logits = ((float[][]) result.get(0).getValue())[0];
             }
