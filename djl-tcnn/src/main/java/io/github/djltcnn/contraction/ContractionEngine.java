@@ -20,7 +20,6 @@ import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.contraction.internal.execution.Checks;
 import io.github.djltcnn.contraction.internal.execution.MemoryLayouts;
 import io.github.djltcnn.contraction.internal.execution.WeightCache;
-import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
@@ -52,7 +51,7 @@ public final class ContractionEngine {
 
     private final ContractionPlanner planner;
     private final WeightCache cache;
-    private volatile WeightProgram trained;
+    private volatile Layout layoutInTraining;
     private final BoundedCache<Call, Seen> seen = new BoundedCache<>(ContractionPlanner.MAX_PLANS);
 
     /**
@@ -132,22 +131,20 @@ public final class ContractionEngine {
      * @param x the input, (batch, channels, spatial...), in either memory layout
      * @param cores the cores in notation order
      * @param bias one number per output channel, or null
-     * @param ahead what {@link ContractedWeights#contract} made of these cores as they are now, or
-     *     null; not used if this input is evaluated in another order
+     * @param ahead the weights of this pass, which know this layer with these cores; or null
      * @return the output, which belongs to the manager of {@code x}; nothing else is left behind
      * @throws IllegalArgumentException if a shape or data type does not fit
      */
     public NDArray train(NDArray x, NDList cores, NDArray bias, ContractedWeights ahead) {
         Checks.dataType(x.getDataType());
         ContractionPlan plan = plan(x, true);
-        cache.clear();
-        trained = plan.program();
-        List<NDArray> weights = ahead == null ? null : ahead.of(trained);
-        if (weights == null) {
-            return plan.execute(x, cores, bias);
-        }
         plan.check(x, cores, bias);
-        return plan.execute(x, cores, weights, bias);
+        cache.clear();
+        layoutInTraining = plan.inputLayout();
+        List<NDArray> weights = ahead == null ? null : ahead.of(this, plan, x.getDevice());
+        return weights == null
+                ? plan.execute(x, cores, bias)
+                : plan.execute(x, cores, weights, bias);
     }
 
     /**
@@ -160,9 +157,10 @@ public final class ContractionEngine {
         return MemoryLayouts.of(x);
     }
 
-    /** What this did with its cores when it was last evaluated in training, or null. */
-    WeightProgram trained() {
-        return trained;
+    /** The layout of the inputs of the last pass in training; before the first, as guessed. */
+    Layout layoutInTraining(Layout guess) {
+        Layout last = layoutInTraining;
+        return last == null ? guess : last;
     }
 
     /**

@@ -28,6 +28,7 @@ import io.github.djltcnn.contraction.internal.search.ModeTable;
 import io.github.djltcnn.contraction.internal.search.PathSearch;
 import io.github.djltcnn.contraction.internal.search.SpatialSchedule;
 import io.github.djltcnn.network.Layout;
+import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -272,6 +273,11 @@ public final class ContractionPlan {
     public long peakBytes() {
         List<Work> weights = program.steps().stream().map(Step::work).toList();
         return (long) PeakMemory.of(weights, activationWorks(), request.training());
+    }
+
+    /** The network whose contraction is the kernel. */
+    TensorNetwork network() {
+        return table.network();
     }
 
     /** What the plan was asked for. */

@@ -114,6 +114,11 @@ public final class ContractionPlanner {
         return new ContractionPlanner(network, geometry, options);
     }
 
+    /** The network whose contraction is the kernel. */
+    TensorNetwork network() {
+        return network;
+    }
+
     /** Refuses cores that are not those of the network. */
     void check(NDList cores) {
         Checks.cores(

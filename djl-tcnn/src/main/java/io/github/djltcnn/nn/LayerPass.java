@@ -50,8 +50,8 @@ public final class LayerPass extends ParameterStore {
     private final ParameterStore store;
     private final LayerObserver observer;
 
-    /** What was contracted ahead; null until an outer block has done so. */
-    private final Map<ContractionEngine, ContractedWeights> weights;
+    /** What layers contract together; null unless an outer block asked for it. */
+    private final ContractedWeights weights;
 
     /** Evaluates the layers in their place, or null. */
     private final LayerEvaluator evaluator;
@@ -59,7 +59,7 @@ public final class LayerPass extends ParameterStore {
     private LayerPass(
             ParameterStore store,
             LayerObserver observer,
-            Map<ContractionEngine, ContractedWeights> weights,
+            ContractedWeights weights,
             LayerEvaluator evaluator) {
         super(store.getManager(), false);
         this.store = store;
@@ -142,43 +142,45 @@ public final class LayerPass extends ParameterStore {
         return store instanceof LayerPass pass ? pass : new LayerPass(store, NOBODY, null, null);
     }
 
-    /** Whether weights were contracted ahead by an outer block, or nobody asks for them. */
+    /** Whether an outer block has layers contracted together, or nobody asks for it. */
     static boolean isContracted(ParameterStore store) {
         return store instanceof LayerPass pass && (pass.weights != null || pass.evaluator != null);
     }
 
     /**
-     * Contracts the cores of the tensorial layers within a block ahead of a pass in training.
+     * Has the tensorial layers within a block contract their cores together in a pass in training.
      *
      * @param store the parameters
      * @param block the block
-     * @param device the device of the pass
+     * @param input the input of the block in this pass
      * @param scope the owner of the weights, to be closed after the pass
      */
-    static LayerPass contracted(ParameterStore store, Block block, Device device, NDManager scope) {
-        Map<ContractionEngine, NDList> layers = new LinkedHashMap<>();
-        collect(store, block, device, layers);
+    static LayerPass contracted(
+            ParameterStore store, Block block, NDArray input, NDManager scope) {
+        Map<ContractionEngine, ContractedWeights.Layer> layers = new LinkedHashMap<>();
+        collect(store, block, input, layers);
         LayerPass pass = of(store);
         return new LayerPass(
-                pass.store,
-                pass.observer,
-                ContractedWeights.contract(layers, scope),
-                pass.evaluator);
+                pass.store, pass.observer, new ContractedWeights(layers, scope), pass.evaluator);
     }
 
     private static void collect(
             ParameterStore store,
             Block block,
-            Device device,
-            Map<ContractionEngine, NDList> layers) {
+            NDArray input,
+            Map<ContractionEngine, ContractedWeights.Layer> layers) {
         if (block instanceof TensorialBlock layer) {
             // A block of another kind may hold a layer that it does not use and has not
             // initialized.
             if (layer.isInitialized()) {
-                layers.put(layer.engine(), layer.cores(store, device, true));
+                layers.put(
+                        layer.engine(),
+                        new ContractedWeights.Layer(
+                                layer.cores(store, input.getDevice(), true),
+                                layer.expectedShape(input.getShape())));
             }
         } else {
-            block.getChildren().values().forEach(child -> collect(store, child, device, layers));
+            block.getChildren().values().forEach(child -> collect(store, child, input, layers));
         }
     }
 
@@ -187,11 +189,9 @@ public final class LayerPass extends ParameterStore {
         return store instanceof LayerPass pass ? pass.observer : NOBODY;
     }
 
-    /** What was contracted of the cores of a layer, or null. */
-    static ContractedWeights weights(ParameterStore store, ContractionEngine engine) {
-        return store instanceof LayerPass pass && pass.weights != null
-                ? pass.weights.get(engine)
-                : null;
+    /** What the layers of a pass contract together, or null. */
+    static ContractedWeights weights(ParameterStore store) {
+        return store instanceof LayerPass pass ? pass.weights : null;
     }
 
     /** Who evaluates the layers of a pass in their place, or null. */

@@ -382,6 +382,17 @@ public abstract class TensorialBlock extends AbstractBlock {
         engine().invalidate();
     }
 
+    /**
+     * Returns the bytes of the weights that this layer keeps between predictions now; {@link
+     * PlannerOptions#withKeptBytes} bounds them.
+     *
+     * @return the bytes, of all input shapes and all devices; 0 before the first prediction
+     */
+    public long keptBytes() {
+        Contracted known = contracted;
+        return known == null ? 0 : known.engine().keptBytes();
+    }
+
     private Device device() {
         return cores.get(0).getArray().getDevice();
     }
@@ -389,6 +400,17 @@ public abstract class TensorialBlock extends AbstractBlock {
     /** The shape that the planner sees for an input of the block. */
     Shape planShape(Shape inputShape) {
         return inputShape;
+    }
+
+    /**
+     * The shape that the planner sees in a pass of a network: that of the input which the layer was
+     * initialized with, with the batch of the network's input.
+     */
+    Shape expectedShape(Shape networkInput) {
+        Shape recorded = getInputShapes()[0];
+        boolean batched = recorded.dimension() > 1 && networkInput.dimension() > 0;
+        return planShape(
+                batched ? new Shape(networkInput.get(0)).addAll(recorded.slice(1)) : recorded);
     }
 
     private Contracted contracted() {
@@ -418,7 +440,7 @@ public abstract class TensorialBlock extends AbstractBlock {
         NDList coreArrays = cores(parameterStore, device, training);
         NDArray biasArray = bias == null ? null : value(parameterStore, bias, device, training);
         ContractionEngine engine = engine();
-        ContractedWeights ahead = LayerPass.weights(parameterStore, engine);
+        ContractedWeights ahead = LayerPass.weights(parameterStore);
         UnaryOperator<NDArray> contraction =
                 x ->
                         training

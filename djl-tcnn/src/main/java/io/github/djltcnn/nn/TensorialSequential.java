@@ -22,15 +22,15 @@ import io.github.djltcnn.runtime.internal.CacheSizeGuard;
 import java.util.function.Function;
 
 /**
- * A {@link SequentialBlock} whose tensorial layers are contracted together in training: at the
- * entrance of a forward pass the cores of all layers of one structure that lie anywhere within it,
- * in one batch of products instead of one product after another. Results are the same but for
- * rounding; a network of many small layers trains faster, the more so the more threads there are,
- * and most where a call is dear next to its arithmetic.
+ * A {@link SequentialBlock} whose tensorial layers are contracted together in training: when the
+ * first layer of one structure is reached in a forward pass, the cores of all such layers anywhere
+ * within this block are contracted in one batch of products instead of one product after another.
+ * Results are the same but for rounding; a network of many small layers trains faster, the more so
+ * the more threads there are, and most where a call is dear next to its arithmetic.
  *
  * <p>Use it as the outermost block of a network; one within another leaves the work to that. The
- * weights of all such layers are held from the entrance to the end of the pass. A first pass finds
- * out which layers do the same, and each layer is then on its own.
+ * weights of such layers are held to the end of the pass. Which layers do the same follows from
+ * their plans, for the shapes that they were initialized with and the batch of this pass.
  *
  * @since 0.1.0
  */
@@ -74,7 +74,7 @@ public class TensorialSequential extends SequentialBlock {
         }
         try (NDManager scope = inputs.head().getManager().newSubManager()) {
             return pass.apply(
-                    LayerPass.contracted(parameterStore, this, inputs.head().getDevice(), scope));
+                    LayerPass.contracted(parameterStore, this, inputs.head(), scope));
         }
     }
 }

@@ -25,6 +25,7 @@ import io.github.djltcnn.contraction.internal.execution.StackedContraction;
 import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Core;
+import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.RandomNetworks;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
@@ -43,6 +44,11 @@ public class StackedContractionTest {
     private static final int NETWORKS = 100;
     private static final int LAYERS = 3;
     private static final double TOLERANCE = 1e-10;
+
+    private static final TensorNetwork RING =
+            TensorNetwork.parse("r0=2 i=4 r1=2, r1 h=3 w=3 r2=2, r2 o=4 r0");
+    private static final TensorNetwork TRAIN =
+            TensorNetwork.parse("i=4 r1=2, r1 h=3 w=3 r2=2, r2 o=4");
 
     /** On random networks, for all plans: every output and the gradient of every core. */
     @Test
@@ -151,66 +157,116 @@ public class StackedContractionTest {
     }
 
     private static void close(NDArray actual, NDArray expected, String what) {
+        close(actual, expected, TOLERANCE, what);
+    }
+
+    private static void close(NDArray actual, NDArray expected, double tolerance, String what) {
         Assert.assertEquals(actual.getShape(), expected.getShape(), what);
-        double scale = expected.abs().max().getDouble();
-        double difference = actual.sub(expected).abs().max().getDouble();
+        double scale = number(expected.abs().max());
+        double difference = number(actual.sub(expected).abs().max());
         Assert.assertTrue(
-                difference <= TOLERANCE * Math.max(scale, Double.MIN_NORMAL),
+                difference <= tolerance * Math.max(scale, Double.MIN_NORMAL),
                 what + ": " + difference + " of " + scale);
     }
 
-    /** Layers are told apart by what they do with their cores. */
+    private static double number(NDArray scalar) {
+        return scalar.toType(DataType.FLOAT64, false).getDouble();
+    }
+
+    private static ContractionEngine engine(TensorNetwork network) {
+        return ContractionEngine.create(network, ConvolutionGeometry.of(new Shape(3, 3)));
+    }
+
+    private static ContractedWeights.Layer layer(
+            ContractionEngine engine, Shape expected, NDManager manager) {
+        NDList cores = new NDList();
+        engine.planner()
+                .network()
+                .cores()
+                .forEach(core -> cores.add(manager.randomNormal(core.shape())));
+        return new ContractedWeights.Layer(cores, expected);
+    }
+
+    /** Layers of a kind are contracted together in the first pass, and for any batch. */
     @Test
-    public void onlyLayersOfAKindAreContractedTogether() {
-        TensorNetwork ring = TensorNetwork.parse("r0=2 i=4 r1=2, r1 h=3 w=3 r2=2, r2 o=4 r0");
-        TensorNetwork train = TensorNetwork.parse("i=4 r1=2, r1 h=3 w=3 r2=2, r2 o=4");
+    public void firstPassContractsLayersOfAKindTogether() {
         try (NDManager manager = NDManager.newBaseManager()) {
-            Map<ContractionEngine, NDList> layers = new LinkedHashMap<>();
-            for (TensorNetwork network : List.of(ring, train, ring, ring)) {
-                NDList cores = new NDList();
-                network.cores().forEach(core -> cores.add(manager.randomNormal(core.shape())));
-                layers.put(
-                        ContractionEngine.create(network, ConvolutionGeometry.of(new Shape(3, 3))),
-                        cores);
+            Map<ContractionEngine, ContractedWeights.Layer> layers = new LinkedHashMap<>();
+            for (TensorNetwork network : List.of(RING, TRAIN, RING, RING)) {
+                ContractionEngine engine = engine(network);
+                layers.put(engine, layer(engine, new Shape(8, 4, 16, 16), manager));
             }
             List<ContractionEngine> engines = List.copyOf(layers.keySet());
-            // Nothing is known of layers that were not trained yet.
-            Assert.assertTrue(ContractedWeights.contract(layers, manager).isEmpty());
-            NDArray x = manager.randomNormal(new Shape(8, 4, 16, 16));
-            for (int n = 0; n < 3; n++) {
-                engines.get(n).train(x, layers.get(engines.get(n)), null, null);
+            Set<ContractionEngine> rings =
+                    Set.of(engines.get(0), engines.get(2), engines.get(3));
+            // As expected; of another batch, and of another size too, by which all layers differ.
+            for (Shape input :
+                    List.of(
+                            new Shape(8, 4, 16, 16),
+                            new Shape(32, 4, 16, 16),
+                            new Shape(8, 4, 20, 24))) {
+                NDArray x = manager.randomNormal(input);
+                ContractionPlan plan = engines.get(0).planner().plan(input, true);
+                Assert.assertTrue(plan.program().hasProducts(), "input " + input);
+                ContractedWeights ahead = new ContractedWeights(layers, manager);
+                Assert.assertEquals(ahead.contracted(), Set.of());
+                for (ContractionEngine engine : engines) {
+                    NDList cores = layers.get(engine).cores();
+                    NDArray actual = engine.train(x, cores, null, ahead);
+                    Assert.assertEquals(ahead.contracted(), rings, "input " + input);
+                    NDArray expected = engine.train(x, cores, null, null);
+                    close(actual, expected, 1e-5, "input " + input);
+                }
             }
-            Map<ContractionEngine, ContractedWeights> contracted =
-                    ContractedWeights.contract(layers, manager);
+        }
+    }
+
+    /** What is expected decides what is contracted together, never what comes out. */
+    @Test
+    public void otherInputsThanExpectedGiveRightResults() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            ContractionEngine first = engine(RING);
+            ContractionEngine second = engine(RING);
+            ContractionEngine wide = engine(RING);
+            ContractionEngine open = engine(RING);
+            Map<ContractionEngine, ContractedWeights.Layer> layers = new LinkedHashMap<>();
+            layers.put(first, layer(first, new Shape(8, 4, 16, 16), manager));
+            layers.put(second, layer(second, new Shape(8, 4, 16, 16), manager));
+            layers.put(wide, layer(wide, new Shape(1, 4, 3, 400), manager));
+            layers.put(open, layer(open, new Shape(8, 4, -1, -1), manager));
+            ContractedWeights ahead = new ContractedWeights(layers, manager);
+            // The layout, the shape and the order of the layers are none that was expected.
+            NDArray x = manager.randomNormal(new Shape(8, 4, 16, 16));
+            NDArray lying = MemoryLayouts.lay(x, Layout.CHANNELS_LAST);
+            NDArray small = manager.randomNormal(new Shape(1, 4, 3, 3));
+            for (ContractionEngine engine : List.of(second, open, first, wide, second)) {
+                for (NDArray input : List.of(lying, small, x)) {
+                    NDList cores = layers.get(engine).cores();
+                    NDArray actual = engine.train(input, cores, null, ahead);
+                    NDArray expected = engine.train(input, cores, null, null);
+                    close(actual, expected, 1e-5, "layer " + layers.get(engine).expected());
+                }
+            }
+            Assert.assertTrue(ahead.contracted().containsAll(Set.of(first, second)));
+            // A layer that the pass does not know is on its own.
+            ContractionEngine stranger = engine(RING);
+            NDList cores = layer(stranger, x.getShape(), manager).cores();
             Assert.assertEquals(
-                    contracted.keySet(), Set.of(engines.get(0), engines.get(2)), "two rings");
-            // Weights of another program are not used: the result is right all the same.
-            NDArray expected = engines.get(1).train(x, layers.get(engines.get(1)), null, null);
-            NDArray actual =
-                    engines.get(1)
-                            .train(
-                                    x,
-                                    layers.get(engines.get(1)),
-                                    null,
-                                    contracted.get(engines.get(0)));
-            Assert.assertEquals(actual.toFloatArray(), expected.toFloatArray());
+                    stranger.train(x, cores, null, ahead).toFloatArray(),
+                    stranger.train(x, cores, null, null).toFloatArray());
         }
     }
 
     @Test
     public void coresOfAnotherNetworkAreRefused() {
-        TensorNetwork network = TensorNetwork.parse("r0=2 i=4 r1=2, r1 h=3 w=3 r2=2, r2 o=4 r0");
-        ContractionEngine engine =
-                ContractionEngine.create(network, ConvolutionGeometry.of(new Shape(3, 3)));
+        ContractionEngine engine = engine(RING);
         try (NDManager manager = NDManager.newBaseManager()) {
-            NDList cores = new NDList();
-            network.cores().forEach(core -> cores.add(manager.randomNormal(core.shape())));
-            engine.train(manager.ones(new Shape(8, 4, 16, 16)), cores, null, null);
-            cores.set(1, manager.ones(new Shape(2, 3, 3, 3)));
+            ContractedWeights.Layer layer = layer(engine, new Shape(8, 4, 16, 16), manager);
+            layer.cores().set(1, manager.ones(new Shape(2, 3, 3, 3)));
             IllegalArgumentException e =
                     Assert.expectThrows(
                             IllegalArgumentException.class,
-                            () -> ContractedWeights.contract(Map.of(engine, cores), manager));
+                            () -> new ContractedWeights(Map.of(engine, layer), manager));
             Assert.assertTrue(e.getMessage().startsWith("Core 2 of"), e.getMessage());
         }
     }

@@ -137,22 +137,28 @@ public class TensorialSequentialTest {
         return results;
     }
 
+    /** In the first pass as in any other, and after a batch of another size. */
     @Test
-    public void layersOfAKindAreContractedAtTheEntrance() {
+    public void everyPassContractsLayersOfAKindTogether() {
         List<Block> layers = layers(TensorFormats.tensorRing(Rank.of(3)));
         Block joint = new TensorialSequential().addAll(layers);
-        joint.initialize(manager, DataType.FLOAT64, INPUT);
-        NDArray x = manager.randomNormal(INPUT, DataType.FLOAT64);
-        ParameterStore store = new ParameterStore(manager, false);
-        pass(joint, x);
-        try (NDManager scope = manager.newSubManager()) {
-            LayerPass contracted = LayerPass.contracted(store, joint, x.getDevice(), scope);
-            Assert.assertTrue(LayerPass.isContracted(contracted), "an inner block does it again");
-            TensorialBlock first = (TensorialBlock) layers.get(0);
-            TensorialBlock last = (TensorialBlock) layers.get(3);
-            Assert.assertNotNull(LayerPass.weights(contracted, first.engine()));
-            Assert.assertNull(
-                    LayerPass.weights(contracted, last.engine()), "there is no other of its kind");
+        joint.initialize(manager, DataType.FLOAT64, new Shape(1, 8, 6, 6));
+        TensorialBlock first = (TensorialBlock) layers.get(0);
+        for (int batch : new int[] {4, 3, 4, 1}) {
+            NDArray x = manager.randomNormal(new Shape(batch, 8, 6, 6), DataType.FLOAT64);
+            try (NDManager scope = manager.newSubManager()) {
+                LayerPass contracted =
+                        LayerPass.contracted(new ParameterStore(manager, false), joint, x, scope);
+                Assert.assertTrue(
+                        LayerPass.isContracted(contracted), "an inner block does it again");
+                Assert.assertEquals(scope.getManagedArrays().size(), 0);
+                joint.forward(contracted, new NDList(x), true);
+                int weights =
+                        first.engine().planner().plan(x.getShape(), true).program().numWeights();
+                // The fourth layer has no other of its kind.
+                Assert.assertEquals(
+                        scope.getManagedArrays().size(), 3 * weights, "batch " + batch);
+            }
         }
     }
 
@@ -187,10 +193,12 @@ public class TensorialSequentialTest {
         first.initialize(manager, DataType.FLOAT32, INPUT);
         Block tree =
                 new SequentialBlock().addAll(first, conv(TensorFormats.tensorRing(Rank.of(3)), 8));
-        ParameterStore store = new ParameterStore(manager, false);
+        NDArray x = manager.ones(INPUT);
         try (NDManager scope = manager.newSubManager()) {
-            LayerPass contracted = LayerPass.contracted(store, tree, scope.getDevice(), scope);
-            Assert.assertNull(LayerPass.weights(contracted, first.engine()));
+            LayerPass contracted =
+                    LayerPass.contracted(new ParameterStore(manager, false), tree, x, scope);
+            first.forward(contracted, new NDList(x), true);
+            Assert.assertEquals(scope.getManagedArrays().size(), 0, "there is no other layer");
         }
     }
 
