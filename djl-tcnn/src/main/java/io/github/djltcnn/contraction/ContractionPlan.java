@@ -18,6 +18,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.contraction.internal.cost.PeakMemory;
 import io.github.djltcnn.contraction.internal.cost.Work;
+import io.github.djltcnn.contraction.internal.execution.ActivationStep;
 import io.github.djltcnn.contraction.internal.execution.Checks;
 import io.github.djltcnn.contraction.internal.execution.Step;
 import io.github.djltcnn.contraction.internal.execution.WeightProgram;
@@ -49,7 +50,7 @@ public final class ContractionPlan {
     private final Shape outputShape;
     private final Layout outputLayout;
     private final WeightProgram program;
-    private final List<Step> steps;
+    private final List<ActivationStep> steps;
     private final boolean biasInStep;
     private final List<List<Integer>> contractionPath;
 
@@ -145,7 +146,7 @@ public final class ContractionPlan {
 
     private NDArray run(Workspace space, NDArray x, NDArray bias) {
         space.lendActivation(x, request.layout() == Layout.CHANNELS_LAST);
-        for (Step step : steps) {
+        for (ActivationStep step : steps) {
             step.run(space);
         }
         NDArray result = result(space);
@@ -308,7 +309,7 @@ public final class ContractionPlan {
      *
      * @return the steps in the order of their execution
      */
-    public List<Step> steps() {
+    public List<ActivationStep> steps() {
         return steps;
     }
 

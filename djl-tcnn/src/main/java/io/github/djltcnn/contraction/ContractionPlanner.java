@@ -19,8 +19,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.contraction.internal.cost.Scoring;
+import io.github.djltcnn.contraction.internal.execution.ActivationStep;
 import io.github.djltcnn.contraction.internal.execution.Checks;
-import io.github.djltcnn.contraction.internal.execution.Step;
 import io.github.djltcnn.contraction.internal.lowering.WeightLowering;
 import io.github.djltcnn.contraction.internal.search.MergeSearch;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
@@ -307,7 +307,7 @@ public final class ContractionPlanner {
             kinds.add(PathFilter.only(base, Layout.CHANNELS_FIRST));
             kinds.add(PathFilter.only(base, Layout.CHANNELS_LAST));
         }
-        Map<List<Step>, ContractionPlan> distinct = new LinkedHashMap<>();
+        Map<List<ActivationStep>, ContractionPlan> distinct = new LinkedHashMap<>();
         for (PathFilter kind : kinds) {
             search(request, kind).ifPresent(plan -> distinct.putIfAbsent(plan.steps(), plan));
         }

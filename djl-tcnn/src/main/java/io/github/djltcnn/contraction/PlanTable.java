@@ -14,7 +14,7 @@
 package io.github.djltcnn.contraction;
 
 import io.github.djltcnn.contraction.internal.cost.Work;
-import io.github.djltcnn.contraction.internal.execution.Step;
+import io.github.djltcnn.contraction.internal.execution.ActivationStep;
 import io.github.djltcnn.network.Layout;
 import java.util.List;
 import java.util.Locale;
@@ -67,7 +67,7 @@ final class PlanTable {
 
     /** What the kernel contracted first and the dense convolution alone would take. */
     static String comparison(ContractionPlan chosen, ContractionPlan kernelFirst) {
-        List<Step> steps = kernelFirst.steps();
+        List<ActivationStep> steps = kernelFirst.steps();
         Work dense = steps.get(steps.size() - 1).work();
         return total("kernel first", kernelFirst)
                 + row(

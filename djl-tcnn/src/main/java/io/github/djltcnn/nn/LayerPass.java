@@ -155,8 +155,7 @@ public final class LayerPass extends ParameterStore {
      * @param input the input of the block in this pass
      * @param scope the owner of the weights, to be closed after the pass
      */
-    static LayerPass contracted(
-            ParameterStore store, Block block, NDArray input, NDManager scope) {
+    static LayerPass contracted(ParameterStore store, Block block, NDArray input, NDManager scope) {
         Map<ContractionEngine, ContractedWeights.Layer> layers = new LinkedHashMap<>();
         collect(store, block, input, layers);
         LayerPass pass = of(store);
@@ -182,6 +181,61 @@ public final class LayerPass extends ParameterStore {
         } else {
             block.getChildren().values().forEach(child -> collect(store, child, input, layers));
         }
+    }
+
+    /**
+     * Returns the array of a parameter on a device. DJL's store fails without a message for a
+     * device that it does not know.
+     *
+     * @param owner whose parameter it is, for the message
+     * @throws IllegalArgumentException if the pass has no parameters on the device
+     */
+    static NDArray value(
+            ParameterStore store,
+            Parameter parameter,
+            Device device,
+            boolean training,
+            String owner) {
+        try {
+            return store.getValue(parameter, device, training);
+        } catch (NullPointerException e) {
+            throw new IllegalArgumentException(
+                    owner
+                            + " got an input on "
+                            + device
+                            + ", where this pass has no parameters (they are on "
+                            + parameter.getArray().getDevice()
+                            + "); move the input with toDevice, or load the model for that device",
+                    e);
+        }
+    }
+
+    /**
+     * Refuses an input on a device where a pass has no parameters, before a block of DJL fails on
+     * it without a message.
+     *
+     * @throws IllegalArgumentException if the pass has no parameters on the device
+     */
+    static void checkDevice(ParameterStore store, Block block, Device device, boolean training) {
+        Parameter parameter = anyParameter(block);
+        if (parameter != null) {
+            value(store, parameter, device, training, "The model");
+        }
+    }
+
+    private static Parameter anyParameter(Block block) {
+        for (Parameter parameter : block.getDirectParameters().values()) {
+            if (parameter.isInitialized()) {
+                return parameter;
+            }
+        }
+        for (Block child : block.getChildren().values()) {
+            Parameter parameter = anyParameter(child);
+            if (parameter != null) {
+                return parameter;
+            }
+        }
+        return null;
     }
 
     /** Who watches the layers of a pass. */

@@ -155,6 +155,7 @@ public final class NormalizedInput extends AbstractBlock {
             PairList<String, Object> params) {
         NDArray x = inputs.head();
         checkChannels(x.getShape());
+        LayerPass.checkDevice(parameterStore, getBlock(), x.getDevice(), training);
         if (training && looked.compareAndSet(false, true)) {
             warnUnlessPixels(x);
         }

@@ -463,22 +463,9 @@ public abstract class TensorialBlock extends AbstractBlock {
         return arrays;
     }
 
-    /** DJL's store has no message for a device that it does not know. */
     private NDArray value(
             ParameterStore parameterStore, Parameter parameter, Device device, boolean training) {
-        try {
-            return parameterStore.getValue(parameter, device, training);
-        } catch (NullPointerException e) {
-            throw new IllegalArgumentException(
-                    "Layer "
-                            + describe()
-                            + " got an input on "
-                            + device
-                            + ", where this pass has no parameters (the layer's are on "
-                            + parameter.getArray().getDevice()
-                            + "); move the input with toDevice, or load the model for that device",
-                    e);
-        }
+        return LayerPass.value(parameterStore, parameter, device, training, "Layer " + describe());
     }
 
     private void forgetKept() {

@@ -47,6 +47,7 @@ public class TensorialSequential extends SequentialBlock {
             NDList inputs,
             boolean training,
             PairList<String, Object> params) {
+        check(parameterStore, inputs, training);
         if (!training) {
             return super.forwardInternal(parameterStore, inputs, false, params);
         }
@@ -63,8 +64,15 @@ public class TensorialSequential extends SequentialBlock {
             NDList data,
             NDList labels,
             PairList<String, Object> params) {
+        check(parameterStore, data, true);
         return contracted(
                 parameterStore, data, store -> super.forwardInternal(store, data, labels, params));
+    }
+
+    private void check(ParameterStore parameterStore, NDList inputs, boolean training) {
+        if (!inputs.isEmpty()) {
+            LayerPass.checkDevice(parameterStore, this, inputs.head().getDevice(), training);
+        }
     }
 
     private NDList contracted(
@@ -73,8 +81,7 @@ public class TensorialSequential extends SequentialBlock {
             return pass.apply(parameterStore);
         }
         try (NDManager scope = inputs.head().getManager().newSubManager()) {
-            return pass.apply(
-                    LayerPass.contracted(parameterStore, this, inputs.head(), scope));
+            return pass.apply(LayerPass.contracted(parameterStore, this, inputs.head(), scope));
         }
     }
 }

@@ -25,6 +25,7 @@ import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.contraction.internal.cost.Rate;
 import io.github.djltcnn.contraction.internal.cost.StepCost;
 import io.github.djltcnn.contraction.internal.cost.Work;
+import io.github.djltcnn.contraction.internal.execution.ActivationStep;
 import io.github.djltcnn.contraction.internal.execution.Step;
 import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.network.Core;
@@ -184,7 +185,7 @@ public final class CostCalibration {
         if (watch.isAsynchronous() && plan.peakBytes() > MOST_BYTES) {
             return;
         }
-        for (Step step : plan.steps()) {
+        for (ActivationStep step : plan.steps()) {
             StepSample sample = StepSample.of(step, plan.program());
             if (seen.add(sample.key())) {
                 steps.get(step.work().operation()).add(new Timed(sample, watch.time(sample)));

@@ -21,6 +21,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import io.github.djltcnn.contraction.internal.execution.ActivationStep;
 import io.github.djltcnn.contraction.internal.execution.Arrangement;
 import io.github.djltcnn.contraction.internal.execution.AxisOrder;
 import io.github.djltcnn.contraction.internal.execution.PrepareStep;
@@ -96,19 +97,20 @@ final class StepStopwatch implements AutoCloseable {
     /** Times a step of an activation. */
     Time time(StepSample sample) {
         try (NDManager scope = manager.newSubManager()) {
-            boolean last = sample.channelsLast();
-            NDArray input = random(scope, sample.input());
+            ActivationStep.Passage passage = sample.passage();
+            boolean last = passage.channelsLast();
+            NDArray input = random(scope, passage.before());
             NDList leaves =
                     new NDList(
                             last
-                                    ? AxisOrder.lastToSecond(sample.input().dimension())
+                                    ? AxisOrder.lastToSecond(passage.before().dimension())
                                             .permute(input)
                                     : input);
             boolean weighted = sample.prepared() != null;
             if (weighted) {
                 leaves.add(weight(scope, sample.prepared()));
             }
-            int numWeights = sample.weight() + 1;
+            int numWeights = sample.step().weight() + 1;
             return measure(
                     scope,
                     leaves,
@@ -116,16 +118,16 @@ final class StepStopwatch implements AutoCloseable {
                     pass -> new Workspace(pass, DataType.FLOAT32, 0, numWeights, null),
                     (space, arrays) -> {
                         if (weighted) {
-                            space.lendWeight(sample.weight(), arrays.get(1));
+                            space.lendWeight(sample.step().weight(), arrays.get(1));
                         }
                         space.lendActivation(arrays.get(0), last);
                         sample.step().run(space);
-                        if (sample.output() == null) {
+                        if (passage.after() == null) {
                             return space.activation();
                         }
                         return last
-                                ? space.activationChannelsLast(sample.output())
-                                : space.activation(sample.output());
+                                ? space.activationChannelsLast(passage.after())
+                                : space.activation(passage.after());
                     });
         }
     }

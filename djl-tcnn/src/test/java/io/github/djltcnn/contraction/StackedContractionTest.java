@@ -197,8 +197,7 @@ public class StackedContractionTest {
                 layers.put(engine, layer(engine, new Shape(8, 4, 16, 16), manager));
             }
             List<ContractionEngine> engines = List.copyOf(layers.keySet());
-            Set<ContractionEngine> rings =
-                    Set.of(engines.get(0), engines.get(2), engines.get(3));
+            Set<ContractionEngine> rings = Set.of(engines.get(0), engines.get(2), engines.get(3));
             // As expected; of another batch, and of another size too, by which all layers differ.
             for (Shape input :
                     List.of(

@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.nn;
 
+import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -24,6 +25,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import io.github.djltcnn.format.Rank;
@@ -156,8 +158,7 @@ public class TensorialSequentialTest {
                 int weights =
                         first.engine().planner().plan(x.getShape(), true).program().numWeights();
                 // The fourth layer has no other of its kind.
-                Assert.assertEquals(
-                        scope.getManagedArrays().size(), 3 * weights, "batch " + batch);
+                Assert.assertEquals(scope.getManagedArrays().size(), 3 * weights, "batch " + batch);
             }
         }
     }
@@ -199,6 +200,36 @@ public class TensorialSequentialTest {
                     LayerPass.contracted(new ParameterStore(manager, false), tree, x, scope);
             first.forward(contracted, new NDList(x), true);
             Assert.assertEquals(scope.getManagedArrays().size(), 0, "there is no other layer");
+        }
+    }
+
+    /** No GPU is needed: the pass has its parameters on the CPU alone. */
+    @Test
+    public void anInputOnADeviceWithoutParametersIsRefused() {
+        List<Block> layers = layers(TensorFormats.tensorRing(Rank.of(3)));
+        Block joint = new TensorialSequential().add(BatchNorm.builder().build()).addAll(layers);
+        joint.initialize(manager, DataType.FLOAT32, INPUT);
+        ParameterStore store = new ParameterStore(manager, false);
+        LayerPass.checkDevice(store, joint, Device.cpu(), false);
+        LayerPass.checkDevice(store, Activation.reluBlock(), Device.gpu(), false);
+        IllegalArgumentException whole =
+                Assert.expectThrows(
+                        IllegalArgumentException.class,
+                        () -> LayerPass.checkDevice(store, joint, Device.gpu(), false));
+        Assert.assertEquals(
+                whole.getMessage(),
+                "The model got an input on gpu(0), where this pass has no parameters (they are on"
+                        + " cpu()); move the input with toDevice, or load the model for that"
+                        + " device");
+        TensorialBlock layer = (TensorialBlock) layers.get(0);
+        for (boolean training : new boolean[] {false, true}) {
+            IllegalArgumentException one =
+                    Assert.expectThrows(
+                            IllegalArgumentException.class,
+                            () -> layer.cores(store, Device.gpu(), training));
+            Assert.assertTrue(
+                    one.getMessage().startsWith("Layer \"8 filters\" (TensorialConv2d)"),
+                    one.getMessage());
         }
     }
 

@@ -27,7 +27,13 @@ import io.github.djltcnn.contraction.internal.cost.Work;
  * @param work how much it is
  */
 public record BatchProductStep(int weight, Shape view, boolean withBias, Work work)
-        implements Step {
+        implements ActivationStep {
+
+    @Override
+    public Passage passage(Shape matrix) {
+        return new Passage(
+                view.add(1), new Shape(view.get(0), matrix.get(1), view.get(2), 1), false);
+    }
 
     @Override
     public void run(Workspace space) {

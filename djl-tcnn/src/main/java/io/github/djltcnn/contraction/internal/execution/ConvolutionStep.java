@@ -46,7 +46,12 @@ public record ConvolutionStep(
         int groups,
         boolean withBias,
         Work work)
-        implements Step {
+        implements ActivationStep {
+
+    @Override
+    public Passage passage(Shape kernel) {
+        return new Passage(view, null, channelsLast);
+    }
 
     @Override
     public void run(Workspace space) {

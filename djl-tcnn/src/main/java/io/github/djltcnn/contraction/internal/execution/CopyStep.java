@@ -24,7 +24,12 @@ import io.github.djltcnn.contraction.internal.cost.Work;
  * @param order the order of axes wanted
  * @param work how much it is
  */
-public record CopyStep(Shape axes, AxisOrder order, Work work) implements Step {
+public record CopyStep(Shape axes, AxisOrder order, Work work) implements ActivationStep {
+
+    @Override
+    public Passage passage(Shape weight) {
+        return new Passage(axes, null, false);
+    }
 
     @Override
     public void run(Workspace space) {

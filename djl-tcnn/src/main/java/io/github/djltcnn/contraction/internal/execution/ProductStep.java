@@ -26,7 +26,15 @@ import io.github.djltcnn.contraction.internal.cost.Work;
  * @param withBias whether the bias is added here
  * @param work how much it is
  */
-public record ProductStep(int weight, Shape view, boolean withBias, Work work) implements Step {
+public record ProductStep(int weight, Shape view, boolean withBias, Work work)
+        implements ActivationStep {
+
+    @Override
+    public Passage passage(Shape matrix) {
+        long rows = view.get(0);
+        return new Passage(
+                new Shape(1, rows, 1, view.get(1)), new Shape(1, rows, 1, matrix.get(0)), true);
+    }
 
     @Override
     public void run(Workspace space) {

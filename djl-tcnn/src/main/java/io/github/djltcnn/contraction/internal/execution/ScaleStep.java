@@ -24,7 +24,12 @@ import io.github.djltcnn.contraction.internal.cost.Work;
  * @param view the activation as (what is before the channels, channels, what is behind)
  * @param work how much it is
  */
-public record ScaleStep(int weight, Shape view, Work work) implements Step {
+public record ScaleStep(int weight, Shape view, Work work) implements ActivationStep {
+
+    @Override
+    public Passage passage(Shape shape) {
+        return new Passage(view, null, false);
+    }
 
     @Override
     public void run(Workspace space) {

@@ -16,11 +16,14 @@ package io.github.djltcnn.contraction.internal.execution;
 import io.github.djltcnn.contraction.internal.cost.Work;
 
 /**
- * One operation of a plan: reads slots of a {@link Workspace} and writes one. Immutable and equal
- * by value.
+ * One operation of a plan: reads slots of a {@link Workspace} and writes one. It has a definition
+ * in one place: its shapes, how much it has to do, and how it is computed. Immutable and equal by
+ * value.
+ *
+ * <p>There are two kinds, those that read cores alone and those that take the activation on. The
+ * operations of each are open: nobody asks which one a step is.
  */
-public sealed interface Step
-        permits WeightStep, CopyStep, ConvolutionStep, ProductStep, BatchProductStep, ScaleStep {
+public sealed interface Step permits WeightStep, ActivationStep {
 
     /** Computes the result and drops the operands that no later step reads. */
     void run(Workspace work);

@@ -14,7 +14,7 @@
 package io.github.djltcnn.contraction.internal.execution;
 
 /** A step that reads tensors made of cores alone. */
-public sealed interface WeightStep extends Step permits LoadStep, MergeStep, PrepareStep {
+public non-sealed interface WeightStep extends Step {
 
     /**
      * The same step for several networks of one structure at once.

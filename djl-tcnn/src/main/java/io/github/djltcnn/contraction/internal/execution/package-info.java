@@ -14,6 +14,11 @@
 /**
  * The operations of a plan and their execution on arrays, and the weights kept between predictions.
  *
+ * <p>A new operation is one record here, an {@link
+ * io.github.djltcnn.contraction.internal.execution.ActivationStep} with its shapes and its
+ * execution; {@code StepOptions} offers it with its cost, under a kind in {@code cost.Operation},
+ * and {@code ActivationLowering} writes it where a path takes that kind.
+ *
  * <p>Uses {@code network} and {@code contraction.internal.cost}.
  */
 package io.github.djltcnn.contraction.internal.execution;

@@ -16,13 +16,13 @@ package io.github.djltcnn.contraction.internal.lowering;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.contraction.internal.cost.Operation;
 import io.github.djltcnn.contraction.internal.cost.Work;
+import io.github.djltcnn.contraction.internal.execution.ActivationStep;
 import io.github.djltcnn.contraction.internal.execution.AxisOrder;
 import io.github.djltcnn.contraction.internal.execution.BatchProductStep;
 import io.github.djltcnn.contraction.internal.execution.ConvolutionStep;
 import io.github.djltcnn.contraction.internal.execution.CopyStep;
 import io.github.djltcnn.contraction.internal.execution.ProductStep;
 import io.github.djltcnn.contraction.internal.execution.ScaleStep;
-import io.github.djltcnn.contraction.internal.execution.Step;
 import io.github.djltcnn.contraction.internal.search.ActivationContraction;
 import io.github.djltcnn.contraction.internal.search.ActivationLayout;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
@@ -50,7 +50,7 @@ public final class ActivationLowering {
 
     private final WeightLowering weights;
     private final boolean training;
-    private final List<Step> steps = new ArrayList<>();
+    private final List<ActivationStep> steps = new ArrayList<>();
     private final List<Integer> outputs;
     private ActivationLayout now;
     private boolean biasAdded;
@@ -66,7 +66,7 @@ public final class ActivationLowering {
     }
 
     /** The steps so far. */
-    public List<Step> steps() {
+    public List<ActivationStep> steps() {
         return steps;
     }
 
