@@ -21,6 +21,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.ParallelBlock;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.norm.BatchNorm;
 import io.github.djltcnn.blocks.internal.BlockTree;
@@ -33,6 +34,7 @@ import io.github.djltcnn.nn.TensorialSequential;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -113,6 +115,15 @@ public final class BatchNormFolding {
      *     a layer with a kernel nor a batch normalisation; names it
      */
     public static Block fold(Block root, Shape input, NDManager manager) {
+        for (Map.Entry<String, Parameter> entry : BlockTree.parameters(root).entrySet()) {
+            if (!entry.getValue().isInitialized()) {
+                throw new IllegalArgumentException(
+                        "The parameter "
+                                + entry.getKey()
+                                + " is not initialised; initialise or load the model before its"
+                                + " batch normalisations are folded");
+            }
+        }
         BatchNormFolding folding = new BatchNormFolding(manager);
         List<BlockTree.Leaf> leaves = BlockTree.leaves(root, input);
         leaves.forEach(leaf -> folding.leaves.putIfAbsent(leaf.block(), leaf));

@@ -36,6 +36,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -73,9 +74,9 @@ public final class ContractionPlanner {
 
     private ContractionPlanner(
             TensorNetwork network, ConvolutionGeometry geometry, PlannerOptions options) {
-        this.network = network;
-        this.geometry = geometry;
-        this.options = options;
+        this.network = Objects.requireNonNull(network, "network");
+        this.geometry = Objects.requireNonNull(geometry, "geometry");
+        this.options = Objects.requireNonNull(options, "options");
         if (!geometry.kernel().equals(network.kernelShape(geometry.numDimensions()))) {
             throw new IllegalArgumentException(
                     "The geometry has kernel "
@@ -416,6 +417,14 @@ public final class ContractionPlanner {
                             + network.inputChannels()
                             + " channels on the second, got shape "
                             + inputShape);
+        }
+        for (long size : inputShape.getShape()) {
+            if (size < 0) {
+                throw new IllegalArgumentException(
+                        "A plan is for an input whose sizes are all known, its batch included; got"
+                                + " shape "
+                                + inputShape);
+            }
         }
     }
 }

@@ -25,6 +25,7 @@ import io.github.djltcnn.decomposition.Decomposition;
 import io.github.djltcnn.decomposition.internal.budget.RankBudget;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
@@ -238,7 +239,7 @@ record LayerChoices(
         boolean start = fresh || !KernelWeights.parameter(leaf).isInitialized();
         TensorNetwork network = budgeted;
         if (network == null && (start || !format.rank().needsWeights())) {
-            network = format.network(kernel.spec());
+            network = TensorFormats.network(format, kernel.spec());
         }
         if (network != null && !start && pays(kernel, network)) {
             Decomposer.checkNetwork(kernel.spec(), network);

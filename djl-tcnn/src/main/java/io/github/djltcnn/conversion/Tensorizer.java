@@ -387,7 +387,14 @@ public final class Tensorizer {
 
         private TensorFormat resolved() {
             if (format == null) {
-                return formatOfRank.apply(rank);
+                TensorFormat made = formatOfRank.apply(rank);
+                if (made == null) {
+                    throw new IllegalArgumentException(
+                            "The function of setFormat returns null for the ranks "
+                                    + rank
+                                    + "; it returns a format, such as TensorFormats::tucker2 does");
+                }
+                return made;
             }
             return rank == null ? format : format.withRank(rank);
         }

@@ -26,6 +26,7 @@ import io.github.djltcnn.decomposition.internal.graph.ScaledKernel;
 import io.github.djltcnn.decomposition.internal.svd.TreeSvd;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.format.internal.UsefulRanks;
 import io.github.djltcnn.network.Core;
@@ -129,7 +130,7 @@ public final class Decomposer {
                     if (rule != null) {
                         return new RankFinder(this, entries, spec, format, rule).decompose();
                     }
-                    TensorNetwork network = format.network(spec);
+                    TensorNetwork network = TensorFormats.network(format, spec);
                     checkRanks(network, format.name());
                     return solve(entries, network);
                 });

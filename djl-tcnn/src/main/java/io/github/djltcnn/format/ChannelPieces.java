@@ -76,7 +76,14 @@ public final class ChannelPieces {
                 throw new IllegalArgumentException(
                         "Channel pieces are at least 1, got " + Arrays.toString(pieces));
             }
-            channels = Math.multiplyExact(channels, piece);
+            if (piece > Integer.MAX_VALUE / channels) {
+                throw new IllegalArgumentException(
+                        "Channel pieces make at most "
+                                + Integer.MAX_VALUE
+                                + " channels, as the axes of an array have; got "
+                                + Arrays.toString(pieces));
+            }
+            channels *= piece;
         }
         if (pieces.length == 0) {
             throw new IllegalArgumentException("At least one channel piece is needed, got none");
@@ -93,6 +100,13 @@ public final class ChannelPieces {
      * @return the pieces, whose product it is
      */
     public List<Long> split(long channels) {
+        if (channels < 1 || channels > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "A number of channels is from 1 to "
+                            + Integer.MAX_VALUE
+                            + ", as the axes of an array have; got "
+                            + channels);
+        }
         List<Long> pieces = given.get(channels);
         return pieces != null ? pieces : evenly(channels, count);
     }
@@ -102,9 +116,28 @@ public final class ChannelPieces {
      * of the least sum, ones left out.
      */
     static List<Long> evenly(long number, int count) {
-        List<Long> best = new ArrayList<>(search(number, count, number, divisors(number)));
-        best.removeIf(piece -> piece == 1);
+        List<Long> best = primes(number);
+        if (best.size() > count) {
+            best = new ArrayList<>(search(number, count, number, divisors(number)));
+            best.removeIf(piece -> piece == 1);
+        }
         return best.isEmpty() ? List.of(1L) : List.copyOf(best);
+    }
+
+    /** The prime factors in descending order: no other factors have a lesser sum. */
+    private static List<Long> primes(long number) {
+        List<Long> primes = new ArrayList<>();
+        long rest = number;
+        for (long n = 2; n <= rest / n; n++) {
+            while (rest % n == 0) {
+                primes.add(0, n);
+                rest /= n;
+            }
+        }
+        if (rest > 1) {
+            primes.add(0, rest);
+        }
+        return primes;
     }
 
     /** All divisors in ascending order; each up to the square root comes with another one. */

@@ -42,7 +42,17 @@ record CustomFormat(String name, Function<KernelSpec, NetworkPattern> rule, Rank
 
     @Override
     public NetworkPattern pattern(KernelSpec spec) {
-        return new GraphFormat(rule.apply(spec), rank).pattern(spec);
+        NetworkPattern pattern = rule.apply(spec);
+        if (pattern == null) {
+            throw new IllegalArgumentException(
+                    "The rule of format "
+                            + name
+                            + " returns null for a kernel of "
+                            + spec
+                            + "; it returns a pattern, such as NetworkPattern.parse(\"i r, r h w,"
+                            + " r o\")");
+        }
+        return new GraphFormat(pattern, rank).pattern(spec);
     }
 
     @Override

@@ -89,7 +89,7 @@ final class GraphFormat implements TensorFormat {
                         .collect(Collectors.toList());
         long given = 1;
         for (String name : pattern.names(role)) {
-            given = Math.multiplyExact(given, pattern.size(name).orElse(1));
+            given = multiply(given, pattern.size(name).orElse(1), role);
         }
         if (open.isEmpty() ? given != count : count % given != 0) {
             throw new IllegalArgumentException(
@@ -114,6 +114,21 @@ final class GraphFormat implements TensorFormat {
             for (int n = 0; n < open.size(); n++) {
                 sizes.put(open.get(n), n < pieces.size() ? pieces.get(n) : 1L);
             }
+        }
+    }
+
+    private long multiply(long a, long b, Role role) {
+        try {
+            return Math.multiplyExact(a, b);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "The "
+                            + role.letter()
+                            + " modes of \""
+                            + pattern
+                            + "\" make more channels than "
+                            + Long.MAX_VALUE,
+                    e);
         }
     }
 

@@ -33,6 +33,44 @@ public final class TensorFormats {
     private TensorFormats() {}
 
     /**
+     * Asks a format for the network of a kernel, and checks what it says: a rule that a user wrote
+     * may be wrong.
+     *
+     * @param format the format
+     * @param spec the kernel
+     * @return the network, which is a kernel of these channels, window and groups
+     * @throws IllegalArgumentException if the format writes no network, or that of another kernel
+     */
+    public static TensorNetwork network(TensorFormat format, KernelSpec spec) {
+        TensorNetwork network = format.network(spec);
+        if (network == null || !spec.fits(network)) {
+            throw new IllegalArgumentException(
+                    "Format "
+                            + format.name()
+                            + " writes "
+                            + (network == null
+                                    ? "no network (null)"
+                                    : '"' + network.toString() + '"')
+                            + " for a kernel of "
+                            + spec
+                            + (network == null ? "" : ", which is a kernel of " + kernel(network))
+                            + "; TensorFormat.network(spec) returns a network of the channels,"
+                            + " window and groups that it is given");
+        }
+        return network;
+    }
+
+    private static String kernel(TensorNetwork network) {
+        return network.inputChannels()
+                + " -> "
+                + network.outputChannels()
+                + " channels, kernel "
+                + network.kernelShape(network.minDimensions())
+                + ", groups "
+                + network.groups();
+    }
+
+    /**
      * CP (canonical polyadic) with one factor per kernel axis: {@code i r, h r, w r, o r}.
      *
      * @param rank one rank

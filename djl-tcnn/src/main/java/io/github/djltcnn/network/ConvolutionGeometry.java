@@ -45,6 +45,13 @@ public record ConvolutionGeometry(Shape kernel, Shape stride, Shape padding, Sha
     }
 
     private static void check(String what, Shape shape, Shape kernel, long least) {
+        if (shape == null) {
+            throw new IllegalArgumentException(
+                    "The "
+                            + what
+                            + " of a convolution is a shape with one number per spatial dimension,"
+                            + " such as (1, 1); got null");
+        }
         if (shape.dimension() != kernel.dimension() || shape.dimension() > 3) {
             throw new IllegalArgumentException(
                     "A convolution has 0 to 3 spatial dimensions, and "
@@ -58,6 +65,15 @@ public record ConvolutionGeometry(Shape kernel, Shape stride, Shape padding, Sha
             if (size < least) {
                 throw new IllegalArgumentException(
                         what + " " + shape + " has a number below " + least);
+            }
+            if (size > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        what
+                                + " "
+                                + shape
+                                + " has a number above "
+                                + Integer.MAX_VALUE
+                                + ", the most that an axis of an array has");
             }
         }
     }
@@ -103,6 +119,15 @@ public record ConvolutionGeometry(Shape kernel, Shape stride, Shape padding, Sha
         }
         long[] out = new long[numDimensions()];
         for (int axis = 0; axis < out.length; axis++) {
+            // No number is above 2^31, so that neither of the sums leaves a long.
+            if (inputSpatial.get(axis) > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        "Input "
+                                + inputSpatial
+                                + " has a size above "
+                                + Integer.MAX_VALUE
+                                + ", the most that an axis of an array has");
+            }
             long span = dilation.get(axis) * (kernel.get(axis) - 1) + 1;
             long room = inputSpatial.get(axis) + 2 * padding.get(axis) - span;
             if (room < 0) {

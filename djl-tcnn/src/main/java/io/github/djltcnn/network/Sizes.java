@@ -15,7 +15,7 @@ package io.github.djltcnn.network;
 
 import java.util.Collection;
 
-/** Products of sizes that refuse to overflow. */
+/** Products and sums of sizes that refuse to overflow. */
 final class Sizes {
 
     private Sizes() {}
@@ -26,6 +26,15 @@ final class Sizes {
             product = multiply(product, mode.size());
         }
         return product;
+    }
+
+    static long add(long a, long b) {
+        try {
+            return Math.addExact(a, b);
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "Sizes too large: " + a + " + " + b + " is more than " + Long.MAX_VALUE, e);
+        }
     }
 
     static long multiply(long a, long b) {

@@ -275,7 +275,7 @@ public final class TensorNetwork {
     public long parameterCount() {
         long count = 0;
         for (Core core : cores) {
-            count = Math.addExact(count, core.size());
+            count = Sizes.add(count, core.size());
         }
         return count;
     }
@@ -340,7 +340,7 @@ public final class TensorNetwork {
                 boolean slid = axes.get(axis) == null || firstCore(axes.get(axis)) <= n;
                 step = Sizes.multiply(step, slid ? out[axis] : in[axis]);
             }
-            macs = Math.addExact(macs, step);
+            macs = Sizes.add(macs, step);
             int done = n;
             open.removeIf(mode -> !isOutput(mode) && lastCore(mode) <= done);
         }

@@ -20,6 +20,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.network.TensorNetwork;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -126,7 +127,7 @@ final class LayerFile {
         }
         TensorNetwork expected;
         try {
-            expected = format.network(spec);
+            expected = TensorFormats.network(format, spec);
         } catch (IllegalArgumentException e) {
             throw malformed("the format does not fit the input " + input + " in the file", e);
         }

@@ -107,6 +107,11 @@ public final class LayerPass extends ParameterStore {
     public static void observe(
             Block block, NDList batch, LayerObserver observer, Consumer<NDList> outputs) {
         check(block);
+        if (batch.isEmpty() || batch.stream().anyMatch(array -> array.size() == 0)) {
+            throw new IllegalArgumentException(
+                    "A batch has at least one input and one sample, got "
+                            + batch.stream().map(NDArray::getShape).toList());
+        }
         try (NDManager manager = batch.head().getManager().newSubManager()) {
             NDList copy = new NDList();
             for (NDArray array : batch) {

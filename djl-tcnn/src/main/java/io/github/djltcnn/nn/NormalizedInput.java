@@ -153,9 +153,13 @@ public final class NormalizedInput extends AbstractBlock {
             NDList inputs,
             boolean training,
             PairList<String, Object> params) {
+        if (inputs.isEmpty()) {
+            throw new IllegalArgumentException("The model normalises its first input, got none");
+        }
         NDArray x = inputs.head();
         checkChannels(x.getShape());
         LayerPass.checkDevice(parameterStore, getBlock(), x.getDevice(), training);
+        checkType(x.getDataType());
         if (training && looked.compareAndSet(false, true)) {
             warnUnlessPixels(x);
         }
@@ -216,6 +220,17 @@ public final class NormalizedInput extends AbstractBlock {
                             + (mean.length == 1 ? "any number of" : mean.length)
                             + " channels, (batch, channels, ..), got "
                             + shape);
+        }
+    }
+
+    /** Of whole numbers only those of one byte say what white is. */
+    private static void checkType(DataType dataType) {
+        if (!dataType.isFloating() && dataType != DataType.UINT8) {
+            throw new IllegalArgumentException(
+                    "The model normalises pixels from 0 to 1 of a floating point type, or from 0 to"
+                            + " 255 of UINT8; got "
+                            + dataType
+                            + "; convert them with toType, and divide by 255 where they need it");
         }
     }
 

@@ -92,6 +92,15 @@ public final class Planning {
      */
     public static List<LayerInput> inputs(Block block, Shape... inputs) {
         LayerPass.check(block);
+        for (Shape shape : inputs) {
+            for (long size : shape.getShape()) {
+                if (size < 0) {
+                    throw new IllegalArgumentException(
+                            "The sizes of an input are all known, its batch included; got "
+                                    + shape);
+                }
+            }
+        }
         Map<TensorialBlock, String> paths = new LinkedHashMap<>();
         collect("", block, paths);
         Recorder recorder = new Recorder(paths);

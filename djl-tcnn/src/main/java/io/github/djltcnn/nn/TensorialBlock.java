@@ -44,8 +44,8 @@ import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
@@ -276,7 +276,7 @@ public abstract class TensorialBlock extends AbstractBlock {
      * @param options the options
      */
     public void setPlannerOptions(PlannerOptions options) {
-        this.options = Objects.requireNonNull(options, "options");
+        this.options = required(options);
         Contracted known = contracted;
         if (known != null && !known.engine().planner().options().equals(options)) {
             forgetKept();
@@ -313,6 +313,7 @@ public abstract class TensorialBlock extends AbstractBlock {
      * @throws IllegalArgumentException if the shape does not fit the block
      */
     public String explain(Shape inputShape, boolean training, Layout layout, Device device) {
+        checkSizes(inputShape);
         checkInput(inputShape);
         return engine().planner().explain(planShape(inputShape), training, layout, device);
     }
@@ -328,6 +329,7 @@ public abstract class TensorialBlock extends AbstractBlock {
      * @throws IllegalArgumentException if the shape does not fit the block
      */
     public void autotune(Shape inputShape, boolean training) {
+        checkSizes(inputShape);
         checkInput(inputShape);
         for (Layout layout : Layout.values()) {
             engine().planner().autotune(planShape(inputShape), training, layout, device());
@@ -431,7 +433,11 @@ public abstract class TensorialBlock extends AbstractBlock {
             NDList inputs,
             boolean training,
             PairList<String, Object> params) {
-        NDArray input = inputs.singletonOrThrow();
+        if (inputs.size() != 1) {
+            throw new IllegalArgumentException(
+                    "Layer " + describe() + " takes one input, got " + inputs.size());
+        }
+        NDArray input = inputs.head();
         // Before anything looks at the numbers: DJL ends the process on some types.
         Checks.dataType(input.getDataType());
         checkInput(input.getShape());
@@ -500,6 +506,7 @@ public abstract class TensorialBlock extends AbstractBlock {
                             + ": DJL has no arrays of it, and its native code would end the"
                             + " process; use FLOAT32, FLOAT16 or FLOAT64");
         }
+        checkOne(inputShapes);
         try {
             super.initialize(manager, dataType, inputShapes);
         } finally {
@@ -512,7 +519,7 @@ public abstract class TensorialBlock extends AbstractBlock {
     /** {@inheritDoc} */
     @Override
     protected void prepare(Shape[] inputShapes) {
-        useNetwork(format.network(kernelSpec(inputShapes[0])));
+        useNetwork(TensorFormats.network(format, kernelSpec(inputShapes[0])));
         BoundInitializer.bind(cores, tensorial -> bind(tensorial, inputShapes[0]));
         if (bias != null) {
             bias.setShape(new Shape(outputChannels()));
@@ -621,6 +628,39 @@ public abstract class TensorialBlock extends AbstractBlock {
         if (bias != null && !bias.isInitialized()) {
             bias.setShape(new Shape(outputChannels()));
         }
+    }
+
+    /** Refuses anything but the shape of one input. */
+    final void checkOne(Shape... inputShapes) {
+        if (inputShapes.length != 1) {
+            throw new IllegalArgumentException(
+                    "Layer "
+                            + describe()
+                            + " takes one input, got the shapes "
+                            + Arrays.toString(inputShapes));
+        }
+    }
+
+    private void checkSizes(Shape inputShape) {
+        for (long size : inputShape.getShape()) {
+            if (size < 0) {
+                throw new IllegalArgumentException(
+                        "Layer "
+                                + describe()
+                                + " plans for an input whose sizes are all known, its batch"
+                                + " included; got "
+                                + inputShape);
+            }
+        }
+    }
+
+    /** Options that a builder is given. */
+    static PlannerOptions required(PlannerOptions options) {
+        if (options == null) {
+            throw new IllegalArgumentException(
+                    "The planner options are null; PlannerOptions.standard() is the default");
+        }
+        return options;
     }
 
     /** The name, the kind and the format, for messages. */

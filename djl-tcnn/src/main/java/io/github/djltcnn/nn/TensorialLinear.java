@@ -20,7 +20,6 @@ import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.network.ConvolutionGeometry;
-import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
 /**
@@ -48,6 +47,7 @@ public class TensorialLinear extends TensorialBlock {
 
     @Override
     KernelSpec kernelSpec(Shape inputShape) {
+        checkDimensions(inputShape);
         return KernelSpec.linear(inputShape.get(inputShape.dimension() - 1), units);
     }
 
@@ -77,6 +77,7 @@ public class TensorialLinear extends TensorialBlock {
 
     @Override
     void checkInput(Shape inputShape) {
+        checkDimensions(inputShape);
         long features = inputShape.get(inputShape.dimension() - 1);
         if (features != getNetwork().inputChannels()) {
             throw new IllegalArgumentException(
@@ -93,19 +94,25 @@ public class TensorialLinear extends TensorialBlock {
     @Override
     protected void beforeInitialize(Shape... inputShapes) {
         super.beforeInitialize(inputShapes);
-        if (inputShapes.length != 1 || inputShapes[0].dimension() < 1) {
+        checkDimensions(inputShapes[0]);
+    }
+
+    private void checkDimensions(Shape inputShape) {
+        if (inputShape.dimension() < 1) {
             throw new IllegalArgumentException(
                     "Layer "
                             + describe()
-                            + " takes one input of at least one dimension, got "
-                            + Arrays.toString(inputShapes));
+                            + " takes an input of at least one dimension, (.., features), got "
+                            + inputShape);
         }
     }
 
     /** {@inheritDoc} */
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
+        checkOne(inputShapes);
         Shape input = inputShapes[0];
+        checkDimensions(input);
         return new Shape[] {input.slice(0, input.dimension() - 1).add(units)};
     }
 
@@ -200,7 +207,7 @@ public class TensorialLinear extends TensorialBlock {
          * @return this builder
          */
         public Builder optPlannerOptions(PlannerOptions options) {
-            this.options = options;
+            this.options = TensorialBlock.required(options);
             return this;
         }
 

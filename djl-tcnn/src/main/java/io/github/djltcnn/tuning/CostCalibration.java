@@ -14,6 +14,7 @@
 package io.github.djltcnn.tuning;
 
 import ai.djl.Device;
+import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.contraction.ContractionPlan;
 import io.github.djltcnn.contraction.ContractionPlanner;
@@ -37,6 +38,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -355,7 +357,7 @@ public final class CostCalibration {
          * @return this builder
          */
         public Builder optDevice(Device device) {
-            this.device = device;
+            this.device = Objects.requireNonNull(device, "device");
             return this;
         }
 
@@ -392,7 +394,7 @@ public final class CostCalibration {
          * @return this builder
          */
         public Builder optProgress(DoubleConsumer progress) {
-            this.progress = progress;
+            this.progress = Objects.requireNonNull(progress, "progress");
             return this;
         }
 
@@ -400,8 +402,18 @@ public final class CostCalibration {
          * Builds the calibration.
          *
          * @return the calibration
+         * @throws IllegalArgumentException if the machine does not have the device
          */
         public CostCalibration build() {
+            int gpus = Engine.getInstance().getGpuCount();
+            if (device.isGpu() && device.getDeviceId() >= gpus) {
+                throw new IllegalArgumentException(
+                        "There is no device "
+                                + device
+                                + " to measure: this machine has "
+                                + gpus
+                                + " GPUs that the engine can use");
+            }
             return new CostCalibration(this);
         }
     }

@@ -92,23 +92,20 @@ public final class BlockTree {
             String key,
             List<Leaf> leaves) {
         Block block = child instanceof FrozenBatchNorm frozen ? frozen.norm() : child;
+        if (in == null || in.length == 0) {
+            throw new IllegalArgumentException(
+                    "Layer "
+                            + shown(path)
+                            + " ("
+                            + block.getClass().getSimpleName()
+                            + ") gets no input: "
+                            + (path.isEmpty()
+                                    ? "give the shape of one"
+                                    : "the block before it has no output"));
+        }
         if (!isTransparent(block)) {
             LayerInputs.check(path, block, in[0]);
-            Shape[] out;
-            try {
-                out = block.getOutputShapes(in);
-            } catch (RuntimeException e) {
-                throw new IllegalArgumentException(
-                        "Layer "
-                                + shown(path)
-                                + " ("
-                                + block.getClass().getSimpleName()
-                                + ") does not take an input of shape "
-                                + List.of(in)
-                                + ": "
-                                + e.getMessage(),
-                        e);
-            }
+            Shape[] out = outputs(path, block, in);
             leaves.add(new Leaf(path, block, List.of(in), List.of(out), parent, key));
             return out;
         }
@@ -127,7 +124,24 @@ public final class BlockTree {
                             leaves);
             shapes = out;
         }
-        return parallel ? block.getOutputShapes(in) : shapes;
+        return parallel ? outputs(path, block, in) : shapes;
+    }
+
+    private static Shape[] outputs(String path, Block block, Shape... in) {
+        try {
+            return block.getOutputShapes(in);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "Layer "
+                            + shown(path)
+                            + " ("
+                            + block.getClass().getSimpleName()
+                            + ") does not take an input of shape "
+                            + List.of(in)
+                            + ": "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     /** Whether a block runs its children as a sequential or parallel block does. */

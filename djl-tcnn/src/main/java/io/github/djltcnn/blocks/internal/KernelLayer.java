@@ -21,6 +21,7 @@ import io.github.djltcnn.contraction.ContractionPlan;
 import io.github.djltcnn.contraction.ContractionPlanner;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.KernelSpec;
+import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
@@ -82,7 +83,9 @@ public record KernelLayer(
 
     /** The network of a tensorial block, also of one that is not initialised. */
     public TensorNetwork network(TensorialBlock block) {
-        return block.isInitialized() ? block.getNetwork() : block.getFormat().network(spec);
+        return block.isInitialized()
+                ? block.getNetwork()
+                : TensorFormats.network(block.getFormat(), spec);
     }
 
     /** The way in which a network in the place of this kernel would be evaluated. */

@@ -52,19 +52,25 @@ public final class SpatialSchedule {
     }
 
     /** Whether a window along some axis sees nothing but padding. */
-    boolean hasDeadWindows() {
+    public boolean hasDeadWindows() {
         return deadWindows;
     }
 
     private boolean hasDeadWindow(int axis) {
-        for (long position = 0; position < outputSizes[axis]; position++) {
-            long at = position * geometry.stride().get(axis) - geometry.padding().get(axis);
-            boolean live = false;
-            for (long tap = 0; tap < geometry.kernel().get(axis) && !live; tap++) {
-                live = at >= 0 && at < inputSizes[axis];
-                at += geometry.dilation().get(axis);
-            }
-            if (!live) {
+        long stride = geometry.stride().get(axis);
+        long padding = geometry.padding().get(axis);
+        long dilation = geometry.dilation().get(axis);
+        long size = inputSizes[axis];
+        // The first window begins leftmost, the last one rightmost.
+        long lastTap = dilation * (geometry.kernel().get(axis) - 1) - padding;
+        if (lastTap < 0 || (outputSizes[axis] - 1) * stride - padding >= size) {
+            return true;
+        }
+        // Taps further apart than the input is long may step over it; that repeats with the
+        // dilation.
+        long left = Math.min(outputSizes[axis], (padding + stride - 1) / stride);
+        for (long n = 0; dilation > size && n < Math.min(left, dilation); n++) {
+            if (Math.floorMod(n * stride - padding, dilation) >= size) {
                 return true;
             }
         }
