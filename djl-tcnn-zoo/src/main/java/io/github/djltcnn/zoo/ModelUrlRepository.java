@@ -21,8 +21,11 @@ import ai.djl.repository.Metadata;
 import ai.djl.util.Progress;
 import io.github.djltcnn.contraction.PlannerOptions;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -72,6 +75,15 @@ final class ModelUrlRepository extends AbstractRepository {
      * @throws IllegalArgumentException if one is not known
      */
     static void checkArguments(URI uri, Collection<String> given, Collection<String> numbers) {
+        Set<String> seen = new HashSet<>();
+        String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
+        for (String part : query.split("&")) {
+            String key = URLDecoder.decode(part.split("=", 2)[0], StandardCharsets.UTF_8);
+            if (!key.isEmpty() && !seen.add(key)) {
+                throw new IllegalArgumentException(
+                        "The argument \"" + key + "\" is given twice in " + uri);
+            }
+        }
         for (String key : new TreeSet<>(given)) {
             if (!numbers.contains(key) && !TRANSLATOR.contains(key)) {
                 throw new IllegalArgumentException(

@@ -97,7 +97,16 @@ final class ResNetLoader extends BaseModelLoader {
         if (criteria.getArguments() != null) {
             arguments.putAll(criteria.getArguments());
         }
-        arguments.put("rank", filters.remove("rank"));
+        String rank = filters.remove("rank");
+        Object asked = arguments.put("rank", rank);
+        if (asked != null && !asked.toString().equals(rank)) {
+            throw new IllegalArgumentException(
+                    "The filter says rank "
+                            + rank
+                            + ", the argument rank "
+                            + asked
+                            + "; give one of them");
+        }
         return super.loadModel(
                 criteria.toBuilder().optFilters(filters).optArguments(arguments).build());
     }

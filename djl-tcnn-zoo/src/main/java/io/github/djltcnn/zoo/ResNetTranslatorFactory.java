@@ -57,6 +57,15 @@ public final class ResNetTranslatorFactory extends ImageClassificationTranslator
             all.put("synset", TranslatorSettings.numbers(spec.outSize()));
         }
         ModelProperties.checkPixels(all, Roots.normalised(model.getBlock()), true);
-        return ImageClassificationTranslator.builder(all).build();
+        try {
+            return ImageClassificationTranslator.builder(all).build();
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "An argument of the translator (topK, resize, ..) is no number: "
+                            + e.getMessage()
+                            + "; the arguments are "
+                            + all,
+                    e);
+        }
     }
 }

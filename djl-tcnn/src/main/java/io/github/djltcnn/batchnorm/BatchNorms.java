@@ -68,6 +68,10 @@ public final class BatchNorms {
             throw new IllegalArgumentException("At least 1 batch is needed, got " + batches);
         }
         Block block = model.getBlock();
+        if (block == null || !block.isInitialized()) {
+            throw new IllegalArgumentException(
+                    "Model " + model.getName() + " has no parameters yet; initialize or load it");
+        }
         List<Statistic> statistics = statistics(block);
         try (NDManager manager = model.getNDManager().newSubManager()) {
             NDList before = new NDList();

@@ -29,6 +29,7 @@ import io.github.djltcnn.export.internal.Node;
 import io.github.djltcnn.export.internal.TorchWriter;
 import io.github.djltcnn.torchscript.ScriptModule;
 import java.io.DataOutputStream;
+import java.util.Arrays;
 
 /**
  * A block that predicts what another one predicts, faster: the forward pass is written down once,
@@ -60,12 +61,16 @@ public final class Compiled extends AbstractBlock implements AutoCloseable {
     private static final int WARM_UP_CALLS = 3;
 
     private final ScriptModule module;
+    private final Shape[] inputs;
     private final Shape[] outputs;
+    private final DataType type;
     private final long weightBytes;
 
-    private Compiled(ScriptModule module, Graph graph) {
+    private Compiled(ScriptModule module, Graph graph, DataType type) {
         super(VERSION);
         this.module = module;
+        this.type = type;
+        inputs = graph.inputs().stream().map(Node::shapeOfOne).toArray(Shape[]::new);
         weightBytes = graph.constantBytes();
         outputs = graph.outputs().stream().map(Node::shapeOfOne).toArray(Shape[]::new);
     }
@@ -107,7 +112,7 @@ public final class Compiled extends AbstractBlock implements AutoCloseable {
         try (NDManager manager = Exports.manager(block);
                 Graph graph = Exports.graph(block, manager, inputShape, options, false)) {
             ScriptModule module = ScriptModule.load(TorchWriter.write(graph), manager.getDevice());
-            Compiled compiled = new Compiled(module, graph);
+            Compiled compiled = new Compiled(module, graph, options.type());
             for (int call = 0; call < WARM_UP_CALLS; call++) {
                 try (NDManager scope = manager.newSubManager()) {
                     NDArray zeros = scope.zeros(inputShape, options.type());
@@ -129,7 +134,29 @@ public final class Compiled extends AbstractBlock implements AutoCloseable {
                     "A compiled block predicts only; train the block that it was made from, and"
                             + " compile that again");
         }
+        check(inputs);
         return module.call(FORWARD, inputs.toArray(new NDArray[0]));
+    }
+
+    private void check(NDList given) {
+        boolean fits = given.size() == inputs.length;
+        for (int n = 0; fits && n < inputs.length; n++) {
+            NDArray x = given.get(n);
+            fits =
+                    x.getDataType() == type
+                            && x.getShape().dimension() == inputs[n].dimension()
+                            && x.getShape().slice(1).equals(inputs[n].slice(1));
+        }
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "This block was compiled for inputs of "
+                            + type
+                            + " and of the shapes "
+                            + Arrays.toString(inputs)
+                            + ", with any batch; got "
+                            + given.stream().map(x -> x.getDataType() + " " + x.getShape()).toList()
+                            + "; convert the input, or compile the block for such ones");
+        }
     }
 
     /**
@@ -152,6 +179,13 @@ public final class Compiled extends AbstractBlock implements AutoCloseable {
 
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
+        if (inputShapes.length == 0 || inputShapes[0].dimension() == 0) {
+            throw new IllegalArgumentException(
+                    "This block was compiled for inputs of the shapes "
+                            + Arrays.toString(inputs)
+                            + ", got "
+                            + Arrays.toString(inputShapes));
+        }
         Shape[] shapes = outputs.clone();
         for (int n = 0; n < shapes.length; n++) {
             shapes[n] = new Shape(inputShapes[0].get(0)).addAll(shapes[n].slice(1));

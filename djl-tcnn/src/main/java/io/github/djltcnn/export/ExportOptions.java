@@ -211,7 +211,10 @@ public final class ExportOptions {
         public Builder optNormalize(float[] means, float[] deviations) {
             boolean fit = means.length > 0 && means.length == deviations.length;
             for (int n = 0; fit && n < means.length; n++) {
-                fit = Float.isFinite(means[n]) && deviations[n] > 0;
+                fit =
+                        Float.isFinite(means[n])
+                                && Float.isFinite(deviations[n])
+                                && deviations[n] > 0;
             }
             if (!fit) {
                 throw new IllegalArgumentException(
@@ -233,6 +236,12 @@ public final class ExportOptions {
          * @return this builder
          */
         public Builder optLabels(List<String> labels) {
+            for (String label : labels) {
+                if (label.lines().count() > 1) {
+                    throw new IllegalArgumentException(
+                            "A label is one line of text, got \"" + label + '"');
+                }
+            }
             this.labels = List.copyOf(labels);
             return this;
         }

@@ -111,6 +111,7 @@ public final class Exports {
             Block block, Shape inputShape, Path file, ExportOptions options) throws IOException {
         try (NDManager manager = manager(block);
                 Graph graph = graph(block, manager, inputShape, options, false)) {
+            checkLabels(graph, options);
             ScriptArchive archive = TorchWriter.write(graph);
             AtomicFiles.write(file, archive::write);
             writeLabels(file, options);
@@ -163,6 +164,7 @@ public final class Exports {
             throws IOException {
         try (NDManager manager = manager(block);
                 Graph graph = graph(block, manager, inputShape, options, true)) {
+            checkLabels(graph, options);
             Map<String, String> metadata = new LinkedHashMap<>();
             if (options.labels() != null) {
                 metadata.put("labels", String.join("\n", options.labels()));
@@ -251,10 +253,27 @@ public final class Exports {
             // A model that was made here and never loaded has no folder to look into.
             return options;
         }
+        if (model.getModelPath() == null) {
+            return options; // it was not loaded from a folder that may have labels
+        }
         try {
             return options.withLabels(model.getArtifact(LABELS, Utils::readLines));
         } catch (FileNotFoundException e) {
             return options;
+        }
+    }
+
+    private static void checkLabels(Graph graph, ExportOptions options) {
+        if (options.labels() == null || graph.outputs().size() != 1) {
+            return;
+        }
+        Shape output = graph.outputs().get(0).shapeOfOne();
+        if (output.dimension() == 2 && output.get(1) != options.labels().size()) {
+            throw new IllegalArgumentException(
+                    options.labels().size()
+                            + " labels for a model of "
+                            + output.get(1)
+                            + " outputs; give one label per output");
         }
     }
 

@@ -153,6 +153,12 @@ public final class TensorialModels {
      */
     public static void setNormalization(Model model, float[] mean, float[] deviation) {
         Block block = model.getBlock();
+        if (block == null) {
+            throw new IllegalArgumentException(
+                    "The model "
+                            + model.getName()
+                            + " has no block yet; set it before its normalisation");
+        }
         if (block instanceof NormalizedInput normalised) {
             block = normalised.getBlock();
         }
@@ -242,8 +248,25 @@ public final class TensorialModels {
         List<String> labels = info.labels();
         if (labels.isEmpty()) {
             int outputs = Math.toIntExact(ModelInfo.outputs(model));
+            if (outputs < 0) {
+                throw new IllegalArgumentException(
+                        "A classifier has one output per class, (batch, classes); the output of"
+                                + " this model is "
+                                + info.output()
+                                + "; predict with NDList");
+            }
             labels = IntStream.range(0, outputs).mapToObj(Integer::toString).toList();
         }
-        return ImageClassificationTranslator.builder(settings).optSynset(labels).build();
+        try {
+            return ImageClassificationTranslator.builder(settings).optSynset(labels).build();
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "A property of the model that sets its translator (topK, resize, ..) is no"
+                            + " number: "
+                            + e.getMessage()
+                            + "; the properties are "
+                            + settings,
+                    e);
+        }
     }
 }

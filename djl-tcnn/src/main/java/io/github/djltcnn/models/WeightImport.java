@@ -16,12 +16,14 @@ package io.github.djltcnn.models;
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.models.internal.Safetensors;
+import io.github.djltcnn.models.internal.StructureBuilder;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -101,7 +103,7 @@ public final class WeightImport {
         }
         try (Safetensors tensors = Safetensors.open(file)) {
             check(file, tensors, targets, skipped, names);
-            copy(tensors, targets);
+            copy(file, tensors, targets);
         }
         changed(block);
         return filled;
@@ -154,7 +156,7 @@ public final class WeightImport {
     }
 
     /** Everything is read before anything is written, so that a file that ends early harms none. */
-    private static void copy(Safetensors tensors, Map<String, List<Parameter>> targets)
+    private static void copy(Path file, Safetensors tensors, Map<String, List<Parameter>> targets)
             throws IOException, MalformedModelException {
         NDManager owner = targets.values().iterator().next().get(0).getArray().getManager();
         try (NDManager manager = owner.newSubManager()) {
@@ -164,12 +166,37 @@ public final class WeightImport {
             }
             for (Map.Entry<String, NDArray> entry : values.entrySet()) {
                 for (Parameter parameter : targets.get(entry.getKey())) {
+                    checkRange(file, entry.getKey(), entry.getValue(), parameter.getArray());
+                }
+            }
+            for (Map.Entry<String, NDArray> entry : values.entrySet()) {
+                for (Parameter parameter : targets.get(entry.getKey())) {
                     NDArray target = parameter.getArray();
                     entry.getValue()
                             .toType(target.getDataType(), false)
                             .toDevice(target.getDevice(), false)
                             .copyTo(target);
                 }
+            }
+        }
+    }
+
+    /** A finite number may be infinite in a smaller type. */
+    private static void checkRange(Path file, String name, NDArray value, NDArray target)
+            throws MalformedModelException {
+        DataType type = target.getDataType();
+        if (!value.getDataType().isFloating() || value.getDataType() == type) {
+            return;
+        }
+        try (NDArray converted = value.toType(type, true)) {
+            if (StructureBuilder.isFinite(value) && !StructureBuilder.isFinite(converted)) {
+                throw new MalformedModelException(
+                        file.getFileName()
+                                + ": "
+                                + name
+                                + " has numbers that are too large for "
+                                + type
+                                + ", the type of the model; make the model of a larger type");
             }
         }
     }

@@ -87,6 +87,9 @@ public final class NormalizedInput extends AbstractBlock {
         addChildBlock("network", Objects.requireNonNull(block, "block"));
         if (block.isInitialized()) {
             inputShapes = block.getInputShapes();
+            if (inputShapes != null && inputShapes.length > 0) {
+                checkChannels(inputShapes[0]);
+            }
         }
     }
 

@@ -122,6 +122,9 @@ public final class Tracer {
             } catch (UntraceableException | UnsupportedOperationException e) {
                 throw new UntraceableException(place(batch) + reason(e));
             }
+            if (outputs == null || outputs.isEmpty()) {
+                throw new UntraceableException(place(batch) + "the block has no output");
+            }
             List<Node> nodes = new ArrayList<>();
             for (NDArray output : outputs) {
                 nodes.add(trace.traced(output).node());
