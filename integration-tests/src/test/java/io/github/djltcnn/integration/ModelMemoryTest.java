@@ -111,6 +111,7 @@ public class ModelMemoryTest {
         if (!Files.isReadable(STATUS)) {
             throw new SkipException("Resident memory is read from " + STATUS + " on Linux alone");
         }
+        Path counts = Files.createTempFile("memory", ".txt");
         List<String> command =
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -124,7 +125,8 @@ public class ModelMemoryTest {
                         System.getProperty(
                                 "surefire.test.class.path", System.getProperty("java.class.path")),
                         ModelMemoryTest.class.getName(),
-                        folder.toString());
+                        folder.toString(),
+                        counts.toString());
         Path output = Files.createTempFile("memory", ".log");
         Process process =
                 new ProcessBuilder(command)
@@ -137,32 +139,30 @@ public class ModelMemoryTest {
                 status,
                 0,
                 String.join("\n", said.subList(Math.max(0, said.size() - 20), said.size())));
-        List<Long> resident =
-                said.stream()
-                        .filter(line -> line.startsWith("resident "))
-                        .map(line -> Long.valueOf(line.substring("resident ".length())))
-                        .toList();
+        List<Long> resident = Files.readAllLines(counts).stream().map(Long::valueOf).toList();
         Assert.assertEquals(resident.size(), MODELS / WARM);
         long growth = resident.get(resident.size() - 1) - resident.get(0);
         Assert.assertTrue(growth <= MOST_GROWTH, "bytes after every tenth model: " + resident);
     }
 
     /**
-     * Loads, uses and closes models; prints the resident bytes after every tenth.
+     * Loads, uses and closes models; writes down the resident bytes after every tenth.
      *
-     * @param args the folder of a saved model
+     * @param args the folder of a saved model, and the file to write
      * @throws IOException if it cannot be read
      * @throws MalformedModelException if it is not a saved model
      */
     public static void main(String[] args) throws IOException, MalformedModelException {
+        List<String> resident = new ArrayList<>();
         for (int n = 1; n <= MODELS; n++) {
             try (Model model = TensorialModels.load(Path.of(args[0]))) {
                 predict(model);
             }
             if (n % WARM == 0) {
-                System.out.println("resident " + resident());
+                resident.add(Long.toString(resident()));
             }
         }
+        Files.write(Path.of(args[1]), resident);
     }
 
     private static long resident() throws IOException {
