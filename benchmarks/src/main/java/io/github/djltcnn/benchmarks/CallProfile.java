@@ -61,7 +61,7 @@ public final class CallProfile {
     /** Kinds of operations. */
     enum Kind {
         PRODUCTS("matrix products", "aten::(matmul|b?mm|addmm|baddbmm|resolve_conj)"),
-        COPIES("copies, with their memory", "aten::(copy_|clone|contiguous|empty.*|zeros|zero_)"),
+        COPIES("copies with their memory", "aten::(copy_|clone|contiguous|empty.*|zeros|zero_)"),
         SUMS("sums and scalings", "aten::(add_?|sum|mul_?)"),
         VIEWS(
                 "views",

@@ -20,156 +20,101 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * Writes what {@link LayerBenchmark} measured into a page, between the lines {@code <!-- layers
- * -->} and {@code <!-- /layers -->}: per number of threads and direction how often the engine's
- * choice is within 1.10 of the fastest contestant, and every cell.
+ * Writes what {@link LayerBenchmark} measured: every cell into a file {@code layers-N.csv} per
+ * number of threads, and into a page, between the lines {@code <!-- layers -->} and {@code <!--
+ * /layers -->}, how often the engine's choice is within 1.10 of the fastest contestant.
  *
- * <p>Arguments: the page, then the files of results.
+ * <p>Arguments: the page, the folder of the tables, then the files of results.
  */
 public final class LayerReport {
 
     private static final double CLOSE = 1.10;
     private static final double FAR = 1.25;
     private static final double DENSE = 1.05;
-    private final Map<String, Map<String, Double>> cells;
-    private final StringBuilder text = new StringBuilder();
 
-    private LayerReport(Map<String, Map<String, Double>> cells) {
-        this.cells = cells;
-    }
+    private LayerReport() {}
 
     /**
      * Writes the report.
      *
-     * @param args the page, then the files of results
+     * @param args the page, the folder of the tables, then the files of results
      * @throws IOException if a file cannot be read or written
      */
     public static void main(String[] args) throws IOException {
-        List<Path> files = Stream.of(args).skip(1).map(Path::of).toList();
-        LayerReport report = new LayerReport(Results.read(files));
-        Page.replace(Path.of(args[0]), "layers", report.write());
+        List<Path> files = Stream.of(args).skip(2).map(Path::of).toList();
+        write(Path.of(args[0]), Path.of(args[1]), Results.read(files));
     }
 
-    private String write() {
-        Map<String, List<String>> groups = new LinkedHashMap<>();
-        for (String key : cells.keySet()) {
-            String[] columns = key.split(",", -1);
-            groups.computeIfAbsent(columns[0] + "," + columns[1], g -> new ArrayList<>()).add(key);
+    /** Writes tables and summary of these results. */
+    static void write(Path page, Path folder, Map<String, Map<String, Double>> results)
+            throws IOException {
+        Map<Integer, List<LayerRow>> rows = new TreeMap<>();
+        results.forEach(
+                (key, times) ->
+                        rows.computeIfAbsent(
+                                        Integer.valueOf(key.substring(0, key.indexOf(','))),
+                                        threads -> new ArrayList<>())
+                                .add(LayerRow.of(key, times)));
+        for (Map.Entry<Integer, List<LayerRow>> each : rows.entrySet()) {
+            Csv table = LayerRow.table();
+            each.getValue().forEach(row -> row.add(table));
+            table.write(folder.resolve("layers-" + each.getKey() + ".csv"));
         }
+        Page.replace(page, "layers", summary(rows));
+    }
+
+    private static String summary(Map<Integer, List<LayerRow>> rows) {
+        StringBuilder text = new StringBuilder();
         text.append("| threads | direction | plan | cells | within 1.10 | within 1.25 | worst ")
                 .append("| within 1.10 of the best by hand | worst | above 1.05 x dense |\n")
                 .append("|---|---|---|---|---|---|---|---|---|---|\n");
-        for (Map.Entry<String, List<String>> group : groups.entrySet()) {
-            summary(group.getKey(), group.getValue(), "chosen");
-            summary(group.getKey(), group.getValue(), "autotuned");
-        }
-        groups.forEach(this::table);
+        rows.forEach(
+                (threads, all) -> {
+                    Map<String, List<LayerRow>> directions = new LinkedHashMap<>();
+                    for (LayerRow row : all) {
+                        directions
+                                .computeIfAbsent(row.direction(), d -> new ArrayList<>())
+                                .add(row);
+                    }
+                    directions.forEach(
+                            (direction, some) -> {
+                                String start = "| " + threads + " | " + direction;
+                                text.append(start).append(" | chosen");
+                                text.append(counts(some, LayerRow::chosen));
+                                text.append(start).append(" | autotuned");
+                                text.append(counts(some, LayerRow::autotuned));
+                            });
+                });
         return text.toString();
     }
 
-    private void summary(String group, List<String> keys, String plan) {
-        int close = 0;
-        int near = 0;
-        int slow = 0;
-        double worst = 0;
-        int hand = 0;
-        double worstHand = 0;
-        for (String key : keys) {
-            Map<String, Double> times = cells.get(key);
-            double ratio = best(times, plan) / others(times);
-            close += ratio <= CLOSE ? 1 : 0;
-            near += ratio <= FAR ? 1 : 0;
-            slow += best(times, plan) > DENSE * best(times, "dense") ? 1 : 0;
-            worst = Math.max(worst, ratio);
-            double toHand = best(times, plan) / byHand(times);
-            hand += toHand <= CLOSE ? 1 : 0;
-            worstHand = Math.max(worstHand, toHand);
-        }
-        text.append(
-                String.format(
-                        Locale.ROOT,
-                        "| %s | %s | %s | %d | %d | %d | %.2f | %d | %.2f | %d |%n",
-                        group.split(",", -1)[0],
-                        direction(group),
-                        plan,
-                        keys.size(),
-                        close,
-                        near,
-                        worst,
-                        hand,
-                        worstHand,
-                        slow));
+    private static String counts(List<LayerRow> rows, ToDoubleFunction<LayerRow> plan) {
+        ToDoubleFunction<LayerRow> toBest = row -> plan.applyAsDouble(row) / row.best();
+        ToDoubleFunction<LayerRow> toHand = row -> plan.applyAsDouble(row) / row.byHand();
+        ToDoubleFunction<LayerRow> toDense = row -> plan.applyAsDouble(row) / row.dense();
+        return String.format(
+                Locale.ROOT,
+                " | %d | %d | %d | %.2f | %d | %.2f | %d |%n",
+                rows.size(),
+                within(CLOSE, rows, toBest),
+                within(FAR, rows, toBest),
+                worst(rows, toBest),
+                within(CLOSE, rows, toHand),
+                worst(rows, toHand),
+                rows.size() - within(DENSE, rows, toDense));
     }
 
-    private void table(String group, List<String> keys) {
-        text.append(
-                String.format(
-                        Locale.ROOT,
-                        "%n### %s, threads: %s%n%n| C, H=W, batch | format | rank | chosen (first /"
-                                + " last) | autotuned | best by hand | dense (first / last) | chosen /"
-                                + " best |%n|---|---|---|---|---|---|---|---|%n",
-                        direction(group),
-                        group.split(",", -1)[0]));
-        for (String key : keys) {
-            String[] columns = key.split(",", -1);
-            Map<String, Double> times = cells.get(key);
-            text.append(
-                    String.format(
-                            Locale.ROOT,
-                            "| %s, %s, %s | %s | %s | %.2f / %.2f | %.2f | %s | %.2f / %.2f | %.2f"
-                                    + " |%n",
-                            columns[2],
-                            columns[3],
-                            columns[4],
-                            columns[5],
-                            columns[6],
-                            times.get("chosen"),
-                            times.get("chosen (last)"),
-                            best(times, "autotuned"),
-                            hand(times),
-                            times.get("dense"),
-                            times.get("dense (last)"),
-                            best(times, "chosen") / others(times)));
-        }
+    private static long within(
+            double limit, List<LayerRow> rows, ToDoubleFunction<LayerRow> ratio) {
+        return rows.stream().filter(row -> ratio.applyAsDouble(row) <= limit).count();
     }
 
-    private static String direction(String group) {
-        return group.endsWith("true") ? "forward and backward" : "forward";
-    }
-
-    private static double best(Map<String, Double> times, String plan) {
-        return Math.min(times.get(plan), times.get(plan + " (last)"));
-    }
-
-    private static boolean isOurs(String name) {
-        return name.startsWith("chosen") || name.startsWith("autotuned");
-    }
-
-    private static double others(Map<String, Double> times) {
-        return times.entrySet().stream()
-                .filter(entry -> !isOurs(entry.getKey()))
-                .mapToDouble(Map.Entry::getValue)
-                .min()
-                .orElseThrow();
-    }
-
-    /** The fastest order written by hand for the same cores; dense is another layer. */
-    private static double byHand(Map<String, Double> times) {
-        return times.entrySet().stream()
-                .filter(entry -> !isOurs(entry.getKey()) && !entry.getKey().startsWith("dense"))
-                .mapToDouble(Map.Entry::getValue)
-                .min()
-                .orElseThrow();
-    }
-
-    private static String hand(Map<String, Double> times) {
-        return times.entrySet().stream()
-                .filter(entry -> !isOurs(entry.getKey()) && !entry.getKey().startsWith("dense"))
-                .min(Map.Entry.comparingByValue())
-                .map(e -> String.format(Locale.ROOT, "%.2f %s", e.getValue(), e.getKey()))
-                .orElseThrow();
+    private static double worst(List<LayerRow> rows, ToDoubleFunction<LayerRow> ratio) {
+        return rows.stream().mapToDouble(ratio).max().orElseThrow();
     }
 }

@@ -27,7 +27,8 @@ import java.util.Locale;
  * process: one network, alone in its process, with or without. Appends a row to a file.
  *
  * <p>Arguments: the file; {@code train} or {@code predict}; {@code tensorial} or {@code dense};
- * {@code keep} or {@code default}. Or: {@code report}, the page, the file.
+ * {@code keep} or {@code default}. Or: {@code report}, the page, the folder
+ * of the table {@code memory.csv}, the file.
  */
 public final class MemoryBenchmark {
 
@@ -45,7 +46,7 @@ public final class MemoryBenchmark {
      */
     public static void main(String[] args) throws IOException {
         if (args[0].equals("report")) {
-            Page.replace(Path.of(args[1]), "memory", report(Files.readAllLines(Path.of(args[2]))));
+            report(Path.of(args[1]), Path.of(args[2]), Files.readAllLines(Path.of(args[3])));
             return;
         }
         boolean training = args[1].equals("train");
@@ -92,29 +93,49 @@ public final class MemoryBenchmark {
                 StandardOpenOption.APPEND);
     }
 
-    private static String report(List<String> rows) {
+    /** Writes the table and the part "memory" of a page from the rows of the file. */
+    static void report(Path page, Path folder, List<String> rows) throws IOException {
+        Csv table =
+                new Csv(
+                        "threads",
+                        "what",
+                        "network",
+                        "whose",
+                        "image",
+                        "batch",
+                        "buffers",
+                        "ms",
+                        "page_faults",
+                        "resident_mib",
+                        "highest_mib");
         StringBuilder text = new StringBuilder();
         text.append("| threads | what | network | buffers | ms | page faults each | resident, MiB ")
                 .append("| highest, MiB |\n|---|---|---|---|---|---|---|---|\n");
         for (String row : rows) {
             String[] c = row.split(",", -1);
+            String what = c[0].equals("train") ? "training step" : "prediction";
+            String buffers = c[6].equals("keep") ? "kept" : "as glibc does";
+            table.add(
+                    c[4], what, "ResNet-" + c[1], c[5], c[2], c[3], buffers, c[7], c[8], c[9],
+                    c[10]);
             text.append(
                     String.format(
                             Locale.ROOT,
                             "| %s | %s, %s x %s, batch %s | ResNet-%s, %s | %s | %s | %s | %s | %s |%n",
                             c[4],
-                            c[0].equals("train") ? "training step" : "prediction",
+                            what,
                             c[2],
                             c[2],
                             c[3],
                             c[1],
                             c[5],
-                            c[6].equals("keep") ? "kept" : "as glibc does",
+                            buffers,
                             c[7],
                             c[8],
                             c[9],
                             c[10]));
         }
-        return text.toString();
+        table.write(folder.resolve("memory.csv"));
+        Page.replace(page, "memory", text.toString());
     }
 }

@@ -15,16 +15,19 @@ package io.github.djltcnn.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Writes the part "models" of a page from the results of {@link ModelBenchmark}: every case, and
- * how the tensorial network compares with its dense twin.
+ * Writes the results of {@link ModelBenchmark}: every case, and how the tensorial network compares
+ * with its dense twin, into the part "models" of a page and into {@code models.csv}; the parts of a
+ * training step into {@code model-parts.csv}; the stages of a prediction into {@code
+ * model-stages.csv}.
  *
- * <p>Arguments: the page, then the files of results.
+ * <p>Arguments: the page, the folder of the tables, then the files of results.
  */
 public final class ModelReport {
 
@@ -34,64 +37,107 @@ public final class ModelReport {
     private static final List<String> STAGES =
             List.of("stem", "stage1", "stage2", "stage3", "stage4", "head");
 
-    private final Map<String, Map<String, Double>> cases;
+    private final Csv networks =
+            new Csv(
+                    "threads",
+                    "what",
+                    "variant",
+                    "network",
+                    "image",
+                    "batch",
+                    "tensorial_first_ms",
+                    "tensorial_last_ms",
+                    "stock_first_ms",
+                    "stock_last_ms",
+                    "zoo_dense_ms",
+                    "first_to_first",
+                    "best_to_best");
+    private final Csv parts =
+            new Csv("threads", "network", "whose", "forward_ms", "backward_ms", "update_ms");
+    private final Csv stages =
+            new Csv(
+                    "threads",
+                    "network",
+                    "batch",
+                    "whose",
+                    "stem_ms",
+                    "stage1_ms",
+                    "stage2_ms",
+                    "stage3_ms",
+                    "stage4_ms",
+                    "head_ms");
     private final StringBuilder text = new StringBuilder();
 
     private ModelReport(Map<String, Map<String, Double>> cases) {
-        this.cases = cases;
-    }
-
-    /**
-     * Writes the report.
-     *
-     * @param args the page, then the files of results
-     * @throws IOException if a file cannot be read or written
-     */
-    public static void main(String[] args) throws IOException {
-        List<Path> files = Stream.of(args).skip(1).map(Path::of).toList();
-        ModelReport report = new ModelReport(Results.read(files));
-        Page.replace(Path.of(args[0]), "models", report.write());
-    }
-
-    private String write() {
         text.append("| threads | what | network, image, batch | tensorial (first / last) ")
                 .append("| stock dense (first / last) | zoo's dense | first / first ")
                 .append("| best / best |\n|---|---|---|---|---|---|---|---|\n");
         cases.forEach(
                 (key, times) -> {
-                    row(key, times, "", "");
+                    List<String> columns = List.of(key.split(",", -1));
+                    row(columns, times, "", "");
                     if (times.containsKey("tensorial folded")) {
-                        row(key, times, " folded", "");
-                        row(key, times, "", " autotuned");
+                        row(columns, times, " folded", "");
+                        row(columns, times, "", " autotuned");
                     }
+                    parts(columns, times);
+                    stages(columns, times);
                 });
-        text.append(
-                        "\nThe parts of a training step, inputs with channels first; the loss is part of")
-                .append(" the forward pass:\n\n")
-                .append("| threads | network | whose | forward | backward | update |\n")
-                .append("|---|---|---|---|---|---|\n");
-        cases.forEach(this::parts);
-        text.append("\nThe stages of a prediction, inputs with channels first:\n\n")
-                .append(
-                        "| threads | network, batch | whose | stem | stage 1 | stage 2 | stage 3 | stage 4 | head |\n")
-                .append("|---|---|---|---|---|---|---|---|---|\n");
-        cases.forEach(this::stages);
-        return text.toString();
     }
 
-    private void row(String key, Map<String, Double> times, String folded, String tuned) {
-        List<String> columns = List.of(key.split(",", -1));
+    /**
+     * Writes the report.
+     *
+     * @param args the page, the folder of the tables, then the files of results
+     * @throws IOException if a file cannot be read or written
+     */
+    public static void main(String[] args) throws IOException {
+        List<Path> files = Stream.of(args).skip(2).map(Path::of).toList();
+        write(Path.of(args[0]), Path.of(args[1]), Results.read(files));
+    }
+
+    /** Writes tables and summary of these results. */
+    static void write(Path page, Path folder, Map<String, Map<String, Double>> results)
+            throws IOException {
+        ModelReport report = new ModelReport(results);
+        report.networks.write(folder.resolve("models.csv"));
+        report.parts.write(folder.resolve("model-parts.csv"));
+        report.stages.write(folder.resolve("model-stages.csv"));
+        Page.replace(page, "models", report.text.toString());
+    }
+
+    private void row(
+            List<String> columns, Map<String, Double> times, String folded, String tuned) {
+        String what = columns.get(1).equals("train") ? "training step" : "prediction";
+        String variant =
+                folded.isEmpty() ? tuned.isEmpty() ? "" : "layers autotuned" : "batch norm folded";
         double[] ours = pair(times, "tensorial" + folded + tuned);
         double[] dense = pair(times, "dense" + folded);
+        double zoo = times.get("zoo" + folded);
+        double first = ours[0] / dense[0];
+        double best = Math.min(ours[0], ours[1]) / Math.min(dense[0], dense[1]);
+        networks.add(
+                columns.get(0),
+                what,
+                variant,
+                "ResNet-" + columns.get(2),
+                columns.get(3),
+                columns.get(4),
+                ours[0],
+                ours[1],
+                dense[0],
+                dense[1],
+                zoo,
+                first,
+                best);
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "| %s | %s%s%s | ResNet-%s, %s x %s, %s | %.1f / %.1f | %.1f / %.1f | %.1f"
+                        "| %s | %s%s | ResNet-%s, %s x %s, %s | %.1f / %.1f | %.1f / %.1f | %.1f"
                                 + " | %.2f | %.2f |%n",
                         columns.get(0),
-                        columns.get(1).equals("train") ? "training step" : "prediction",
-                        folded.isEmpty() ? "" : ", batch norm folded",
-                        tuned.isEmpty() ? "" : ", layers autotuned",
+                        what,
+                        variant.isEmpty() ? "" : ", " + variant,
                         columns.get(2),
                         columns.get(3),
                         columns.get(3),
@@ -100,46 +146,37 @@ public final class ModelReport {
                         ours[1],
                         dense[0],
                         dense[1],
-                        times.get("zoo" + folded),
-                        ours[0] / dense[0],
-                        Math.min(ours[0], ours[1]) / Math.min(dense[0], dense[1])));
+                        zoo,
+                        first,
+                        best));
     }
 
-    private void parts(String key, Map<String, Double> times) {
-        List<String> columns = List.of(key.split(",", -1));
+    /** The parts of a training step, inputs with channels first. */
+    private void parts(List<String> columns, Map<String, Double> times) {
         for (String whose : List.of("tensorial", "zoo", "dense")) {
             if (times.containsKey(whose + ": forward")) {
-                text.append(
-                        String.format(
-                                Locale.ROOT,
-                                "| %s | ResNet-%s | %s | %.1f | %.1f | %.1f |%n",
-                                columns.get(0),
-                                columns.get(2),
-                                WHOSE.get(whose),
-                                times.get(whose + ": forward"),
-                                times.get(whose + ": backward"),
-                                times.get(whose + ": update")));
+                parts.add(
+                        columns.get(0),
+                        "ResNet-" + columns.get(2),
+                        WHOSE.get(whose),
+                        times.get(whose + ": forward"),
+                        times.get(whose + ": backward"),
+                        times.get(whose + ": update"));
             }
         }
     }
 
-    private void stages(String key, Map<String, Double> times) {
-        List<String> columns = List.of(key.split(",", -1));
+    /** The stages of a prediction, inputs with channels first. */
+    private void stages(List<String> columns, Map<String, Double> times) {
         for (String whose : List.of("tensorial", "zoo")) {
             if (times.containsKey(whose + ": stage4")) {
-                text.append(
-                        String.format(
-                                Locale.ROOT,
-                                "| %s | ResNet-%s, %s | %s |",
-                                columns.get(0),
-                                columns.get(2),
-                                columns.get(4),
-                                WHOSE.get(whose)));
-                for (String stage : STAGES) {
-                    text.append(
-                            String.format(Locale.ROOT, " %.1f |", times.get(whose + ": " + stage)));
-                }
-                text.append("\n");
+                List<Object> row = new ArrayList<>();
+                row.add(columns.get(0));
+                row.add("ResNet-" + columns.get(2));
+                row.add(columns.get(4));
+                row.add(WHOSE.get(whose));
+                STAGES.forEach(stage -> row.add(times.get(whose + ": " + stage)));
+                stages.add(row.toArray());
             }
         }
     }

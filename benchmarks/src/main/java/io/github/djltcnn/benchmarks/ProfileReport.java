@@ -24,12 +24,13 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
 /**
- * Writes what {@link LayerProfile} and {@link CallProfile} measured into a page, between the lines
- * {@code <!-- profile -->} and {@code <!-- /profile -->}: why training steps miss the dense
- * convolution, cell by cell and counted, what a second thread brings, and the operations that a
+ * Writes what {@link LayerProfile} and {@link CallProfile} measured. Into a page, between the lines
+ * {@code <!-- profile -->} and {@code <!-- /profile -->}: for how many training steps the dense
+ * convolution is out of reach and why, and what a second thread brings. Into files: {@code
+ * profile-N.csv} per number of threads, step by step, and {@code profile-operations.csv}, what a
  * contraction is made of.
  *
- * <p>Arguments: the page, then the files of results of both.
+ * <p>Arguments: the page, the folder of the tables, then the files of results of both.
  */
 public final class ProfileReport {
 
@@ -53,23 +54,26 @@ public final class ProfileReport {
     /**
      * Writes the report.
      *
-     * @param args the page, then the files of results
+     * @param args the page, the folder of the tables, then the files of results
      * @throws IOException if a file cannot be read or written
      */
     public static void main(String[] args) throws IOException {
-        List<Path> files = Stream.of(args).skip(1).map(Path::of).toList();
-        Page.replace(Path.of(args[0]), "profile", write(Results.read(files)));
+        List<Path> files = Stream.of(args).skip(2).map(Path::of).toList();
+        write(Path.of(args[0]), Path.of(args[1]), Results.read(files));
     }
 
-    /** The report on results of both programs. */
-    static String write(Map<String, Map<String, Double>> results) {
+    /** Writes tables and summary of the results of both programs. */
+    static void write(Path page, Path folder, Map<String, Map<String, Double>> results)
+            throws IOException {
         ProfileReport report = new ProfileReport(results);
         List<Integer> threads = report.rows.stream().map(ProfileRow::threads).distinct().toList();
+        for (int each : threads) {
+            report.steps(each).write(folder.resolve("profile-" + each + ".csv"));
+        }
+        report.operations().write(folder.resolve("profile-operations.csv"));
         report.summary(threads);
         report.secondThread();
-        threads.forEach(report::table);
-        CallProfile.CELLS.forEach(report::calls);
-        return report.text.toString();
+        Page.replace(page, "profile", report.text.toString());
     }
 
     private Stream<ProfileRow> rows(int threads) {
@@ -93,23 +97,6 @@ public final class ProfileReport {
             line(" %d |", toBest.stream().filter(ratio -> ratio > NEAR).count());
             line(" %.2f |%n", toBest.stream().mapToDouble(ratio -> ratio).max().orElse(1));
         }
-        text.append('\n');
-    }
-
-    private void table(int threads) {
-        line("### Training steps taken apart, threads: %d%n%n", threads);
-        text.append("| C, H=W, batch | format, rank | dense | chosen | chosen / dense | kernel ")
-                .append("| (dense + kernel) / dense | its calls | its products ")
-                .append("| (dense + products) / dense | multiply-adds kernel / dense ")
-                .append("| fewest of any order / dense | best other order / dense ")
-                .append("| chosen / best of these ")
-                .append(
-                        "| 10^9 multiply-adds per second, dense / products | what is above 1.10 |\n|")
-                .append("---|".repeat(16))
-                .append('\n');
-        rows(threads)
-                .filter(row -> row.isKernelFirst() || row.isMissed())
-                .forEach(row -> text.append(row.line()));
         text.append('\n');
     }
 
@@ -142,51 +129,68 @@ public final class ProfileReport {
         text.append('\n');
     }
 
-    private void calls(Cell cell) {
+    /** The steps that contract the kernel or miss the aim. */
+    private Csv steps(int threads) {
+        Csv table = ProfileRow.table();
+        rows(threads)
+                .filter(row -> row.isKernelFirst() || row.isMissed())
+                .forEach(row -> row.add(table));
+        return table;
+    }
+
+    /** The operations of a kernel's contraction, with a column of times per number of threads. */
+    private Csv operations() {
         List<Integer> threads = new ArrayList<>();
         for (int each = 1; each <= MOST_THREADS; each++) {
-            if (results.containsKey(CallProfile.key(each, cell, true))) {
+            if (results.containsKey(CallProfile.key(each, CallProfile.CELLS.get(0), true))) {
                 threads.add(each);
             }
         }
-        if (threads.isEmpty()) {
-            return;
-        }
-        line(
-                "### Operations of a kernel's contraction: %s of rank %d, %d channels%n%n",
-                cell.format(), cell.rank(), cell.channels());
-        text.append("| operations |");
-        for (String direction : new String[] {"forward", "backward"}) {
-            line(" %s, calls |", direction);
-            threads.forEach(each -> line(" microseconds, threads: %d |", each));
-        }
-        text.append("\n|---|").append("---|---|".repeat(1 + threads.size())).append('\n');
+        List<String> columns =
+                new ArrayList<>(
+                        List.of("format", "rank", "channels", "direction", "operations", "calls"));
+        threads.forEach(each -> columns.add("microseconds_threads_" + each));
+        Map<String, String> words = new LinkedHashMap<>();
         for (CallProfile.Kind kind : CallProfile.Kind.values()) {
-            operations(cell, threads, kind.toString(), kind.name());
+            words.put(kind.name(), kind.toString());
         }
-        operations(cell, threads, "outside of libtorch", "OUTSIDE");
-        operations(cell, threads, "all", "ALL");
-        operations(cell, threads, "all, without the profiler", "ALONE");
-        text.append('\n');
+        words.put("OUTSIDE", "outside of libtorch");
+        words.put("ALL", "all");
+        words.put("ALONE", "all without the profiler");
+        Csv table = new Csv(columns);
+        for (Cell cell : CallProfile.CELLS) {
+            words.forEach(
+                    (name, text) -> {
+                        operations(table, threads, cell, name, text, false);
+                        operations(table, threads, cell, name, text, true);
+                    });
+        }
+        return table;
     }
 
-    private void operations(Cell cell, List<Integer> threads, String words, String name) {
-        StringBuilder row = new StringBuilder("| " + words + " |");
-        boolean found = false;
-        for (boolean backward : new boolean[] {false, true}) {
-            Map<String, Double> first =
-                    results.get(CallProfile.key(threads.get(0), cell, backward));
-            Double calls = first.get(name + " calls");
-            row.append(calls == null ? " |" : String.format(Locale.ROOT, " %.0f |", calls));
-            for (int each : threads) {
-                Double micros =
-                        results.get(CallProfile.key(each, cell, backward)).get(name + " micros");
-                found |= micros != null;
-                row.append(micros == null ? " |" : String.format(Locale.ROOT, " %.0f |", micros));
-            }
+    private void operations(
+            Csv table,
+            List<Integer> threads,
+            Cell cell,
+            String name,
+            String words,
+            boolean backward) {
+        List<Object> row = new ArrayList<>();
+        row.addAll(List.of(cell.format(), cell.rank(), cell.channels()));
+        row.add(backward ? "backward" : "forward");
+        row.add(words);
+        List<Double> micros = new ArrayList<>();
+        double calls = Double.NaN;
+        for (int each : threads) {
+            Map<String, Double> found =
+                    results.getOrDefault(CallProfile.key(each, cell, backward), Map.of());
+            micros.add(found.getOrDefault(name + " micros", Double.NaN));
+            calls = Double.isNaN(calls) ? found.getOrDefault(name + " calls", calls) : calls;
         }
-        if (found) {
-            text.append(row).append('\n');
+        row.add(Double.isNaN(calls) ? "" : Math.round(calls));
+        row.addAll(micros);
+        if (!micros.stream().allMatch(value -> value.isNaN())) {
+            table.add(row.toArray());
         }
     }
 

@@ -14,7 +14,6 @@
 package io.github.djltcnn.benchmarks;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 
@@ -163,14 +162,36 @@ record ProfileRow(String key, Map<String, Double> millis) {
         return bareSum() > limit ? Reason.PRODUCTS : Reason.KERNEL;
     }
 
-    /** A row of the table. */
-    String line() {
+    /** An empty table of such rows. */
+    static Csv table() {
+        return new Csv(
+                "channels",
+                "size",
+                "batch",
+                "format",
+                "rank",
+                "dense_ms",
+                "chosen_ms",
+                "chosen_to_dense",
+                "kernel_ms",
+                "dense_with_kernel_to_dense",
+                "calls_ms",
+                "products_ms",
+                "dense_with_products_to_dense",
+                "kernel_macs_percent_of_dense",
+                "fewest_macs_to_dense",
+                "best_other_order_to_dense",
+                "chosen_to_best_measured",
+                "dense_gmacs_per_s",
+                "products_gmacs_per_s",
+                "above_1.10_because_of");
+    }
+
+    /** Adds the row to a table. */
+    void add(Csv table) {
         Cell layer = layer();
         double steps = FORWARD_AND_BACKWARD * layer.denseMacs() * PER_MILLI;
-        return String.format(
-                Locale.ROOT,
-                "| %d, %d, %d | %s, %d | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f | %.2f"
-                        + " | %.1f %% | %.2f | %.2f | %.2f | %.0f / %.0f | %s |%n",
+        table.add(
                 layer.channels(),
                 layer.size(),
                 layer.batch(),

@@ -119,29 +119,60 @@ public class LayerProfileTest {
     }
 
     @Test
-    public void theReportCountsThem() {
+    public void theReportCountsThem() throws IOException {
         Map<String, Map<String, Double>> results = new LinkedHashMap<>();
         results.put(RING, times(4, 6, 5.5, 5.2, 9));
         results.put(MATRIX, times(4, 5, 4.6, 4.3, 9));
         results.put("1,64,8,32,CP,32", Map.of("dense", 4.0, "chosen", 1.0, "fewest", 2.0));
         results.put("2,64,8,32,TT-matrix,4", times(2, 2.1, 2.2, 2.3, 9));
-        List<String> lines = ProfileReport.write(results).lines().toList();
+        Cell cell = CallProfile.CELLS.get(0);
+        for (int threads = 1; threads <= 2; threads++) {
+            results.put(
+                    CallProfile.key(threads, cell, true),
+                    Map.of("VIEWS calls", 24.0, "VIEWS micros", 30.0 + threads, "ALL micros", 9.0));
+        }
+        Path folder = Files.createTempDirectory("profile");
+        Path page = folder.resolve("page.md");
+        Files.writeString(page, "<!-- profile -->\nold\n<!-- /profile -->\n");
+        ProfileReport.write(page, folder, results);
+        List<String> lines = Files.readAllLines(page);
         Assert.assertTrue(lines.contains("| 1 | 3 | 2 | 1 | 0 | 1 | 0 | 2 | 1.09 |"), "" + lines);
         Assert.assertTrue(lines.contains("| 2 | 1 | 0 | 0 | 0 | 0 | 0 | 0 | 1.00 |"), "" + lines);
         Assert.assertTrue(
                 lines.contains("| dense convolution, forward and backward | 2.00 |"), "" + lines);
-        // 3 x 4096 x 9 x 2048 multiply-adds of the convolution in 4 ms.
-        Assert.assertTrue(
-                lines.stream()
-                        .anyMatch(
-                                line ->
-                                        line.startsWith(
-                                                        "| 64, 8, 32 | TR, 15 | 4.00 | 6.00 | 1.50"
-                                                                + " | 0.50 | 1.38 | 0.25 | 0.13 | 1.30"
-                                                                + " | 13.9 % | 1.14 | 2.25 | 1.09"
-                                                                + " | 57 / ")
-                                                && line.endsWith("| multiply-adds of any order |")),
-                "" + lines);
-        Assert.assertTrue(lines.stream().noneMatch(line -> line.contains("CP")), "" + lines);
+
+        List<Map<String, String>> steps = Csv.read(folder.resolve("profile-1.csv"));
+        Assert.assertEquals(
+                steps.stream().map(row -> row.get("format")).toList(), List.of("TR", "TT-matrix"));
+        Map<String, String> ring = new LinkedHashMap<>(steps.get(0));
+        // 3 x 2048 x 64 x 64 x 9 multiply-adds of the convolution in 4 ms.
+        Assert.assertEquals(ring.get("dense_gmacs_per_s"), "56.6231");
+        double kernel = new ProfileRow(RING, results.get(RING)).kernelShare();
+        Assert.assertEquals(
+                Double.parseDouble(ring.get("kernel_macs_percent_of_dense")), 100 * kernel, 1e-4);
+        Assert.assertEquals(
+                Double.parseDouble(ring.get("products_gmacs_per_s")),
+                56.6231 * kernel * 4 / 0.125,
+                1e-2);
+        ring.keySet()
+                .removeAll(
+                        List.of(
+                                "dense_gmacs_per_s",
+                                "kernel_macs_percent_of_dense",
+                                "products_gmacs_per_s",
+                                "fewest_macs_to_dense"));
+        Assert.assertEquals(
+                String.join(",", ring.values()),
+                "64,8,32,TR,15,4.0000,6.0000,1.5000,0.5000,1.3750,0.2500,0.1250,1.3000,2.2500,"
+                        + "1.0909,multiply-adds of any order");
+        Assert.assertEquals(
+                Csv.read(folder.resolve("profile-2.csv")).get(0).get("above_1.10_because_of"), "");
+        Assert.assertEquals(
+                Files.readAllLines(folder.resolve("profile-operations.csv")),
+                List.of(
+                        "format,rank,channels,direction,operations,calls,microseconds_threads_1,"
+                                + "microseconds_threads_2",
+                        "TR,10,16,backward,views,24,31.0000,32.0000",
+                        "TR,10,16,backward,all,,9.0000,9.0000"));
     }
 }
