@@ -46,20 +46,20 @@ record LayerRow(
     private static final String TRAINING = "forward and backward";
     private static final List<String> COLUMNS =
             List.of(
-                "direction",
-                "channels",
-                "size",
-                "batch",
-                "format",
-                "rank",
-                "chosen_first_ms",
-                "chosen_last_ms",
-                "autotuned_ms",
-                "by_hand_ms",
-                "by_hand_order",
-                "dense_first_ms",
-                "dense_last_ms",
-                "chosen_to_best");
+                    "direction",
+                    "channels",
+                    "size",
+                    "batch",
+                    "format",
+                    "rank",
+                    "chosen_first_ms",
+                    "chosen_last_ms",
+                    "autotuned_ms",
+                    "by_hand_ms",
+                    "by_hand_order",
+                    "dense_first_ms",
+                    "dense_last_ms",
+                    "chosen_to_best");
 
     /** The row of a key of the results and its times by contestant. */
     static LayerRow of(String key, Map<String, Double> times) {

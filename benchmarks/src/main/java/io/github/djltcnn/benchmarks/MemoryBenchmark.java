@@ -19,22 +19,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * What {@link NativeMemory#keepBuffers()} does to the speed and to the resident memory of a
  * process: one network, alone in its process, with or without. Appends a row to a file.
  *
  * <p>Arguments: the file; {@code train} or {@code predict}; {@code tensorial} or {@code dense};
- * {@code keep} or {@code default}. Or: {@code report}, the page, the folder
- * of the table {@code memory.csv}, the file.
+ * {@code keep} or {@code default}. Or: {@code report}, the page, the folder of the table {@code
+ * memory.csv}, the file.
  */
 public final class MemoryBenchmark {
 
     private static final int WARM_UP = 6;
     private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 15);
     private static final int BATCH = 32;
+    private static final Map<String, String> BUFFERS =
+            Map.of("keep", "kept", "default", "as glibc does");
 
     private MemoryBenchmark() {}
 
@@ -108,34 +113,47 @@ public final class MemoryBenchmark {
                         "page_faults",
                         "resident_mib",
                         "highest_mib");
-        StringBuilder text = new StringBuilder();
-        text.append("| threads | what | network | buffers | ms | page faults each | resident, MiB ")
-                .append("| highest, MiB |\n|---|---|---|---|---|---|---|---|\n");
+        Map<String, Map<String, String[]>> cases = new LinkedHashMap<>();
         for (String row : rows) {
             String[] c = row.split(",", -1);
             String what = c[0].equals("train") ? "training step" : "prediction";
-            String buffers = c[6].equals("keep") ? "kept" : "as glibc does";
+            String network = "ResNet-" + c[1];
             table.add(
-                    c[4], what, "ResNet-" + c[1], c[5], c[2], c[3], buffers, c[7], c[8], c[9],
+                    c[4],
+                    what,
+                    network,
+                    c[5],
+                    c[2],
+                    c[3],
+                    BUFFERS.get(c[6]),
+                    c[7],
+                    c[8],
+                    c[9],
                     c[10]);
-            text.append(
+            String title =
                     String.format(
-                            Locale.ROOT,
-                            "| %s | %s, %s x %s, batch %s | ResNet-%s, %s | %s | %s | %s | %s | %s |%n",
-                            c[4],
-                            what,
-                            c[2],
-                            c[2],
-                            c[3],
-                            c[1],
-                            c[5],
-                            buffers,
-                            c[7],
-                            c[8],
-                            c[9],
-                            c[10]));
+                            "| %s | %s, %s x %s, batch %s | %s, %s |",
+                            c[4], what, c[2], c[2], c[3], network, c[5]);
+            cases.computeIfAbsent(title, t -> new HashMap<>()).put(c[6], c);
         }
+        StringBuilder text = new StringBuilder();
+        text.append("| threads | what | network | ms, as glibc does / kept | page faults each ")
+                .append("| resident, MiB | highest, MiB |\n|---|---|---|---|---|---|---|\n");
+        cases.forEach(
+                (title, pair) -> {
+                    text.append(title);
+                    for (int column = 7; column <= 10; column++) {
+                        text.append(' ').append(value(pair.get("default"), column));
+                        text.append(" / ").append(value(pair.get("keep"), column)).append(" |");
+                    }
+                    text.append('\n');
+                });
         table.write(folder.resolve("memory.csv"));
         Page.replace(page, "memory", text.toString());
+    }
+
+    /** A value of a row, or a dash where there is no such row. */
+    private static String value(String[] row, int column) {
+        return row == null ? "-" : row[column];
     }
 }

@@ -97,7 +97,6 @@ public final class ProfileReport {
             line(" %d |", toBest.stream().filter(ratio -> ratio > NEAR).count());
             line(" %.2f |%n", toBest.stream().mapToDouble(ratio -> ratio).max().orElse(1));
         }
-        text.append('\n');
     }
 
     /** Medians over the cells whose kernel is contracted first, on one thread and on two. */
@@ -109,7 +108,8 @@ public final class ProfileReport {
         if (two.isEmpty()) {
             return;
         }
-        line("| one thread / two threads, cells that contract the kernel | median |%n|---|---|%n");
+        line(
+                "%n| one thread / two threads, cells that contract the kernel | median |%n|---|---|%n");
         Map<String, ToDoubleFunction<ProfileRow>> parts = new LinkedHashMap<>();
         parts.put("dense convolution, forward and backward", ProfileRow::dense);
         parts.put("contraction of the kernel and its gradients", ProfileRow::kernel);
@@ -126,7 +126,6 @@ public final class ProfileReport {
                                     .toList();
                     line("| %s | %.2f |%n", name, Rounds.median(ratios));
                 });
-        text.append('\n');
     }
 
     /** The steps that contract the kernel or miss the aim. */

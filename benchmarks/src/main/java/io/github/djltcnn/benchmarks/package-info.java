@@ -13,6 +13,6 @@
  */
 /**
  * Benchmarks of the evaluation engine against what an expert would write by hand and against DJL's
- * own dense convolution; they write docs/performance.md.
+ * own dense convolution; they write docs/performance.md and the tables of docs/data/performance.
  */
 package io.github.djltcnn.benchmarks;
