@@ -150,6 +150,9 @@ public record ResNetSpec(
      * @throws IllegalArgumentException if there is no such model; the message lists the nearest
      */
     public static ResNetSpec parse(String name) {
+        if (name == null) {
+            throw new IllegalArgumentException(ZooNames.unknown("null"));
+        }
         Matcher matcher = NAME.matcher(name);
         if (!matcher.matches()) {
             throw new IllegalArgumentException(ZooNames.unknown(name));

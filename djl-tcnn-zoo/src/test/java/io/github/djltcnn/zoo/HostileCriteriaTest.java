@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.zoo;
 
+import static org.testng.Assert.assertThrows;
 import static org.testng.Assert.assertTrue;
 import static org.testng.Assert.expectThrows;
 
@@ -73,5 +74,10 @@ public class HostileCriteriaTest {
         assertTrue(
                 thrown.getMessage().contains("rank 4") && thrown.getMessage().contains("rank 9"),
                 thrown.toString());
+    }
+
+    @Test
+    void testNoName() {
+        assertThrows(IllegalArgumentException.class, () -> ResNetSpec.parse(null));
     }
 }

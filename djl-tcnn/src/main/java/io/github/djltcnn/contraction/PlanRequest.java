@@ -17,6 +17,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.Layout;
+import java.util.Objects;
 
 /**
  * What a plan is asked for.
@@ -28,8 +29,15 @@ import io.github.djltcnn.network.Layout;
  */
 record PlanRequest(Shape inputShape, Layout layout, boolean training, boolean gpu) {
 
+    /** Checks that there is a layout: a plan for none would be one for channels last. */
+    PlanRequest {
+        Objects.requireNonNull(inputShape, "inputShape");
+        Objects.requireNonNull(layout, "layout");
+    }
+
     /** A request for a device. */
     static PlanRequest of(Shape inputShape, Layout layout, boolean training, Device device) {
+        Objects.requireNonNull(device, "device");
         return new PlanRequest(inputShape, layout, training, !device.equals(Device.cpu()));
     }
 

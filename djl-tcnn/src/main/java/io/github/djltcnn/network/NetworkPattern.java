@@ -51,6 +51,10 @@ public final class NetworkPattern {
      * @throws IllegalArgumentException if the line is not well-formed; the text says where
      */
     public static NetworkPattern parse(String notation) {
+        if (notation == null) {
+            throw new IllegalArgumentException(
+                    "A network is written as in \"i=16 r=8, r h=3 w=3, r o=32\", got null");
+        }
         List<List<String>> cores = new ArrayList<>();
         Map<String, Long> sizes = new LinkedHashMap<>();
         String[] parts = notation.split(",", -1);

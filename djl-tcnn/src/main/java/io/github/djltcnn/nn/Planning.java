@@ -14,6 +14,7 @@
 package io.github.djltcnn.nn;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -109,7 +110,7 @@ public final class Planning {
         try (NDManager manager = NDManager.newBaseManager(like.getDevice())) {
             NDList zeros = new NDList();
             for (Shape shape : inputs) {
-                zeros.add(manager.zeros(shape, dataType));
+                zeros.add(zeros(manager, shape, dataType));
             }
             ParameterStore store = new ParameterStore(manager, false);
             ParameterStore pass =
@@ -117,6 +118,19 @@ public final class Planning {
             block.forward(pass, zeros, false);
         }
         return List.copyOf(recorder.found);
+    }
+
+    private static NDArray zeros(NDManager manager, Shape shape, DataType dataType) {
+        try {
+            return manager.zeros(shape, dataType);
+        } catch (EngineException e) {
+            throw new IllegalArgumentException(
+                    "No memory for an input of shape "
+                            + shape
+                            + ", which passes through the layers here; ask the layers themselves, by"
+                            + " TensorialBlock.explain(shape), what they would do",
+                    e);
+        }
     }
 
     /**

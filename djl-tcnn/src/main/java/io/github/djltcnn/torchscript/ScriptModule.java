@@ -149,7 +149,31 @@ public final class ScriptModule implements AutoCloseable {
         if (!"forward".equals(method)) {
             inputs.add(methods.computeIfAbsent(method, this::named));
         }
-        return block.forward(store, inputs, gradients);
+        try {
+            return block.forward(store, inputs, gradients);
+        } catch (EngineException e) {
+            throw explain(method, e);
+        }
+    }
+
+    /** Says of an argument that it is one; other failures are those of the method. */
+    private RuntimeException explain(String method, EngineException e) {
+        String message = String.valueOf(e.getMessage());
+        boolean unknown = message.startsWith("Method '" + method + "' is not defined");
+        if (unknown) {
+            try (NDArray name = methods.remove(method)) {
+                return new IllegalArgumentException(
+                        "The module has no method \"" + method + "\": " + message, e);
+            }
+        }
+        boolean number =
+                message.startsWith(method + "() is missing value for argument")
+                        || message.startsWith("Expected at most")
+                                && message.contains("operator '" + method + "'");
+        return number
+                ? new IllegalArgumentException(
+                        "Method \"" + method + "\" takes other arguments: " + message, e)
+                : e;
     }
 
     /** DJL takes the name of a method from the name of one more array. */

@@ -44,6 +44,9 @@ public class HostileRequestTest {
                                 () -> planner.plan(new Shape(-1, 8, 8, 8), false))
                         .getMessage();
         assertTrue(message.contains("(-1, 8, 8, 8)"), message);
+        // Without a layout the plan was one for channels last.
+        assertThrows(
+                NullPointerException.class, () -> planner.plan(new Shape(1, 8, 8, 8), false, null));
     }
 
     /** Went through all its two thousand million rows before. */

@@ -80,6 +80,7 @@ public class HostileFormatTest {
 
     @Test
     void testOverflowIsAnArgumentThatIsWrong() {
+        assertThrows(IllegalArgumentException.class, () -> TensorFormats.graph(null));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> TensorNetwork.parse("i=1 r=9000000000000000000, o=1 r"));

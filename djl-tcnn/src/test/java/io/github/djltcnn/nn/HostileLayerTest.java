@@ -142,6 +142,13 @@ public class HostileLayerTest {
                     IllegalArgumentException.class,
                     () -> Planning.inputs(layer, new Shape(-1, 8, 8, 8)));
             assertThrows(IllegalArgumentException.class, () -> Planning.inputs(layer));
+            Shape immense = new Shape(1L << 45, 8, 8, 8);
+            String message =
+                    expectThrows(
+                                    IllegalArgumentException.class,
+                                    () -> Planning.inputs(layer, immense))
+                            .getMessage();
+            assertTrue(message.contains(immense.toString()), message);
             NDList empty = new NDList(manager.ones(new Shape(0, 8, 8, 8)));
             LayerObserver nobody = new LayerObserver() {};
             assertThrows(
