@@ -13,9 +13,6 @@
  */
 package io.github.djltcnn.integration.rooms;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -26,12 +23,10 @@ import java.util.Map;
 /**
  * Draws the packages as rooms, each above those that it uses, as an SVG. Arrows that follow from
  * longer ways are left out.
- *
- * <p>The command that writes the drawing of docs/architecture.md stands there.
  */
-public final class RoomsDrawing {
+final class RoomsDrawing {
 
-    private static final int BOX_WIDTH = 170;
+    private static final int BOX_WIDTH = 200;
     private static final int BOX_HEIGHT = 40;
     private static final int ROW_HEIGHT = 92;
     private static final int GAP = 18;
@@ -79,16 +74,6 @@ public final class RoomsDrawing {
                                         .filter(to -> !rooms.isImplied(from, to))
                                         .forEach(to -> connect(nodes, from, to)));
         arrange();
-    }
-
-    /**
-     * Writes the drawing.
-     *
-     * @param args the file to write
-     * @throws IOException if it cannot be written
-     */
-    public static void main(String[] args) throws IOException {
-        Files.writeString(Path.of(args[0]), svg(Rooms.read()));
     }
 
     /** Returns the drawing. */

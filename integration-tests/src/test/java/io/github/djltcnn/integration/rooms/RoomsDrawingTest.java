@@ -19,7 +19,10 @@ import java.nio.file.Path;
 import org.testng.Assert;
 import org.testng.annotations.Test;
 
-/** The drawing of docs/architecture.md shows the packages as they are. */
+/**
+ * The drawing of docs/architecture.md shows the packages as they are. With {@code -Drooms.draw=true}
+ * it is drawn anew.
+ */
 public class RoomsDrawingTest {
 
     private static final Path DRAWING = Path.of("..", "docs", "images", "rooms.svg");
@@ -27,6 +30,9 @@ public class RoomsDrawingTest {
     @Test
     public void testDrawingIsOfTheseRooms() throws IOException {
         Rooms rooms = Rooms.read();
+        if (Boolean.getBoolean("rooms.draw")) {
+            Files.writeString(DRAWING, RoomsDrawing.svg(rooms));
+        }
         String drawn = Files.readString(DRAWING).replace("\r\n", "\n");
         Assert.assertEquals(
                 drawn,
