@@ -33,8 +33,8 @@ public class CompareStartsTest {
         Console.capture(() -> CompareStarts.runExample(options));
         List<String> lines = Files.readAllLines(file);
         Assert.assertEquals(lines.size(), 1 + 2 * 2, lines.toString());
-        String[] first = lines.get(1).split(",");
-        String[] second = lines.get(2).split(",");
+        String[] first = lines.get(1).split(",", -1);
+        String[] second = lines.get(2).split(",", -1);
         Assert.assertEquals(first[7], "0.5");
         Assert.assertEquals(second[7], "0.9");
         // One training: the same losses of training, other statistics to test with.

@@ -14,7 +14,14 @@
 package io.github.djltcnn.examples;
 
 import ai.djl.engine.Engine;
+import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDManager;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
+import io.github.djltcnn.conversion.ConversionReport;
+import io.github.djltcnn.examples.data.FashionMnist;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,15 +47,54 @@ public class ReadmeTest {
 
     @Test
     public void testExampleIsTheProgram() throws IOException {
+        String first = "    public static TensorNetwork runExample";
+        Assert.assertEquals(block("java"), body("Quickstart", first, "        return kernel;"));
+    }
+
+    @Test
+    public void testCompressionIsTheProgram() throws IOException {
+        String program =
+                body("CompressModel", "        Model model =", "        return conversion");
+        Assert.assertTrue(readme.contains("```java\n" + program + "\n```"), program);
+    }
+
+    /** The compressed model is smaller, and knows clothes by the folder alone. */
+    @Test
+    public void testTheCompressedModelIsAsGoodAsItWas() throws Exception {
+        Path folder = Files.createTempDirectory("readme").resolve("small");
+        FashionMnist data = FashionMnist.subset();
+        try (NDManager manager = NDManager.newBaseManager()) {
+            ConversionReport report =
+                    CompressModel.runExample(
+                            data.train().toPixelDataset(manager, 200, true), folder);
+            Assert.assertTrue(report.parametersAfter() * 3 < report.parametersBefore());
+        }
+        Criteria<Image, Classifications> criteria =
+                Criteria.builder()
+                        .setTypes(Image.class, Classifications.class)
+                        .optModelPath(folder)
+                        .build();
+        try (ZooModel<Image, Classifications> model = criteria.loadModel();
+                Predictor<Image, Classifications> predictor = model.newPredictor()) {
+            int right = 0;
+            for (int i = 0; i < 200; i++) {
+                String likeliest = predictor.predict(data.test().image(i)).best().getClassName();
+                right += FashionMnist.CLASSES.get(data.test().label(i)).equals(likeliest) ? 1 : 0;
+            }
+            Assert.assertTrue(right > 100, right + " of 200");
+        }
+    }
+
+    /** The lines between two of a program, without their indentation. */
+    private static String body(String program, String first, String end) throws IOException {
         List<String> source =
                 Files.readAllLines(
-                        Path.of("src/main/java/io/github/djltcnn/examples/Quickstart.java"));
-        List<String> body =
-                source.subList(
-                        indexOf(source, "    public static TensorNetwork runExample") + 1,
-                        indexOf(source, "        return kernel;"));
-        String stripped = String.join("\n", body).stripIndent();
-        Assert.assertEquals(block("java"), stripped);
+                        Path.of("src/main/java/io/github/djltcnn/examples/" + program + ".java"));
+        int start = indexOf(source, first);
+        // A method's head is not part of its body.
+        List<String> lines =
+                source.subList(first.contains("static") ? start + 1 : start, indexOf(source, end));
+        return String.join("\n", lines).stripIndent();
     }
 
     @Test

@@ -20,8 +20,8 @@ import org.testng.Assert;
 import org.testng.annotations.Test;
 
 /**
- * The drawing of docs/architecture.md shows the packages as they are. With {@code -Drooms.draw=true}
- * it is drawn anew.
+ * The drawing of docs/architecture.md shows the packages as they are. With {@code
+ * -Drooms.draw=true} it is drawn anew.
  */
 public class RoomsDrawingTest {
 
