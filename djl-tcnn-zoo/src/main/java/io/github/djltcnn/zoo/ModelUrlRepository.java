@@ -77,8 +77,8 @@ final class ModelUrlRepository extends AbstractRepository {
     static void checkArguments(URI uri, Collection<String> given, Collection<String> numbers) {
         Set<String> seen = new HashSet<>();
         String query = uri.getRawQuery() == null ? "" : uri.getRawQuery();
-        for (String part : query.split("&")) {
-            String key = URLDecoder.decode(part.split("=", 2)[0], StandardCharsets.UTF_8);
+        for (String part : query.split("&", -1)) {
+            String key = URLDecoder.decode(part.split("=", -1)[0], StandardCharsets.UTF_8);
             if (!key.isEmpty() && !seen.add(key)) {
                 throw new IllegalArgumentException(
                         "The argument \"" + key + "\" is given twice in " + uri);

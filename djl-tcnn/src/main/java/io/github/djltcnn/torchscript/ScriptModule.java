@@ -168,8 +168,8 @@ public final class ScriptModule implements AutoCloseable {
         }
         boolean number =
                 message.startsWith(method + "() is missing value for argument")
-                        || message.startsWith("Expected at most")
-                                && message.contains("operator '" + method + "'");
+                        || (message.startsWith("Expected at most")
+                                && message.contains("operator '" + method + "'"));
         return number
                 ? new IllegalArgumentException(
                         "Method \"" + method + "\" takes other arguments: " + message, e)
