@@ -48,7 +48,7 @@ public class ModelMemoryTest {
 
     private Path folder;
 
-    @BeforeClass
+    @BeforeClass(alwaysRun = true)
     public void save() throws IOException {
         folder = Files.createTempDirectory("model").resolve("saved");
         try (Model model = TcnnZoo.create("tr_resnet20_r10", 10, INPUT.slice(1))) {
