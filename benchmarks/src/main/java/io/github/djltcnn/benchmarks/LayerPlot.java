@@ -99,7 +99,7 @@ public final class LayerPlot {
                 String threads = file.getFileName().toString().replaceAll("\\D", "");
                 List<LayerRow> rows = new ArrayList<>();
                 for (Map<String, String> line : Csv.read(file)) {
-                    rows.add(LayerRow.of(line));
+                    rows.add(LayerRow.parse(line));
                 }
                 tables.put(Integer.valueOf(threads), rows);
             }

@@ -88,7 +88,7 @@ record LayerRow(
     }
 
     /** The row of a line of a file that {@link #add} has written. */
-    static LayerRow of(Map<String, String> line) throws IOException {
+    static LayerRow parse(Map<String, String> line) throws IOException {
         String direction = line.get("direction");
         if (!line.keySet().containsAll(COLUMNS)
                 || !direction.equals(FORWARD) && !direction.equals(TRAINING)) {

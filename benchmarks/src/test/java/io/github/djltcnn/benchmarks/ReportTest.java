@@ -180,7 +180,7 @@ public class ReportTest {
             int next = 0;
             for (boolean training : new boolean[] {false, true}) {
                 for (Cell cell : Cell.grid()) {
-                    LayerRow row = LayerRow.of(lines.get(next));
+                    LayerRow row = LayerRow.parse(lines.get(next));
                     Assert.assertEquals(row.cell(), cell);
                     Assert.assertEquals(row.training(), training);
                     next++;

@@ -14,6 +14,8 @@
 package io.github.djltcnn.testing.order;
 
 import ai.djl.engine.Engine;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.testng.IInvokedMethod;
 import org.testng.IInvokedMethodListener;
 import org.testng.ITestResult;
@@ -25,6 +27,7 @@ import org.testng.ITestResult;
  */
 public final class SeededTests implements IInvokedMethodListener {
 
+    private static final Logger logger = LoggerFactory.getLogger(SeededTests.class);
     private static final int SEED = Integer.getInteger("test.seed", 0);
 
     @Override
@@ -35,9 +38,11 @@ public final class SeededTests implements IInvokedMethodListener {
     @Override
     public void afterInvocation(IInvokedMethod method, ITestResult result) {
         if (result.getStatus() == ITestResult.FAILURE) {
-            System.err.printf(
-                    "%s failed with -Dtest.seed=%d, which gave the engine the seed %d%n",
-                    method.getTestMethod().getQualifiedName(), SEED, seed(method));
+            logger.warn(
+                    "{} failed with -Dtest.seed={}, which gave the engine the seed {}",
+                    method.getTestMethod().getQualifiedName(),
+                    SEED,
+                    seed(method));
         }
     }
 

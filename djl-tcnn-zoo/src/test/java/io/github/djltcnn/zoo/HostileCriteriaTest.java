@@ -13,14 +13,11 @@
  */
 package io.github.djltcnn.zoo;
 
-import static org.testng.Assert.assertThrows;
-import static org.testng.Assert.assertTrue;
-import static org.testng.Assert.expectThrows;
-
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.Criteria;
+import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -40,7 +37,7 @@ public class HostileCriteriaTest {
     @Test(dataProvider = "addresses")
     void testAddress(String url, String argument) {
         Throwable thrown =
-                expectThrows(
+                Assert.expectThrows(
                         Exception.class,
                         () ->
                                 Criteria.builder()
@@ -52,7 +49,7 @@ public class HostileCriteriaTest {
         while (thrown.getCause() != null && !(thrown instanceof IllegalArgumentException)) {
             thrown = thrown.getCause();
         }
-        assertTrue(thrown.getMessage().contains(argument), thrown.toString());
+        Assert.assertTrue(thrown.getMessage().contains(argument), thrown.toString());
     }
 
     /** The filter won in silence, and the model had the name of another rank. */
@@ -67,17 +64,17 @@ public class HostileCriteriaTest {
                         .optFilter("rank", "4")
                         .optArgument("rank", "9")
                         .build();
-        Throwable thrown = expectThrows(Exception.class, criteria::loadModel);
+        Throwable thrown = Assert.expectThrows(Exception.class, criteria::loadModel);
         while (thrown.getCause() != null && !(thrown instanceof IllegalArgumentException)) {
             thrown = thrown.getCause();
         }
-        assertTrue(
+        Assert.assertTrue(
                 thrown.getMessage().contains("rank 4") && thrown.getMessage().contains("rank 9"),
                 thrown.toString());
     }
 
     @Test
     void testNoName() {
-        assertThrows(IllegalArgumentException.class, () -> ResNetSpec.parse(null));
+        Assert.assertThrows(IllegalArgumentException.class, () -> ResNetSpec.parse(null));
     }
 }

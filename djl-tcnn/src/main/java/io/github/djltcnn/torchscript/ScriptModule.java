@@ -161,10 +161,12 @@ public final class ScriptModule implements AutoCloseable {
         String message = String.valueOf(e.getMessage());
         boolean unknown = message.startsWith("Method '" + method + "' is not defined");
         if (unknown) {
-            try (NDArray name = methods.remove(method)) {
-                return new IllegalArgumentException(
-                        "The module has no method \"" + method + "\": " + message, e);
+            NDArray name = methods.remove(method);
+            if (name != null) {
+                name.close();
             }
+            return new IllegalArgumentException(
+                    "The module has no method \"" + method + "\": " + message, e);
         }
         boolean number =
                 message.startsWith(method + "() is missing value for argument")

@@ -113,11 +113,14 @@ public class HalfPrecisionTest {
                                 Operation.CONVOLUTION_FIRST,
                                 Operation.CONVOLUTION_LAST,
                                 Operation.POINTWISE_FIRST,
-                                Operation.PRODUCT_LAST,
                                 Operation.SCALE,
                                 Operation.COPY,
                                 Operation.MERGE,
                                 Operation.PREPARE)),
+                seen.toString());
+        // Which layout the products have is the cost model's choice.
+        Assert.assertTrue(
+                seen.contains(Operation.PRODUCT_FIRST) || seen.contains(Operation.PRODUCT_LAST),
                 seen.toString());
     }
 }

@@ -13,11 +13,6 @@
  */
 package io.github.djltcnn.contraction;
 
-import static org.testng.Assert.assertEquals;
-import static org.testng.Assert.assertThrows;
-import static org.testng.Assert.assertTrue;
-import static org.testng.Assert.expectThrows;
-
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.types.Shape;
@@ -27,6 +22,7 @@ import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.tuning.CostCalibration;
 import java.util.Random;
+import org.testng.Assert;
 import org.testng.annotations.Test;
 
 /** Inputs that are no inputs, and images that no memory holds. */
@@ -39,13 +35,13 @@ public class HostileRequestTest {
         ContractionPlanner planner =
                 ContractionPlanner.create(NETWORK, ConvolutionGeometry.of(new Shape(3, 3)));
         String message =
-                expectThrows(
+                Assert.expectThrows(
                                 IllegalArgumentException.class,
                                 () -> planner.plan(new Shape(-1, 8, 8, 8), false))
                         .getMessage();
-        assertTrue(message.contains("(-1, 8, 8, 8)"), message);
+        Assert.assertTrue(message.contains("(-1, 8, 8, 8)"), message);
         // Without a layout the plan was one for channels last.
-        assertThrows(
+        Assert.assertThrows(
                 NullPointerException.class, () -> planner.plan(new Shape(1, 8, 8, 8), false, null));
     }
 
@@ -56,7 +52,7 @@ public class HostileRequestTest {
                 ContractionPlanner.create(NETWORK, ConvolutionGeometry.of(new Shape(3, 3)));
         long side = Integer.MAX_VALUE;
         ContractionPlan plan = planner.plan(new Shape(1, 8, side, side), false);
-        assertTrue(plan.peakBytes() > 0);
+        Assert.assertTrue(plan.peakBytes() > 0);
     }
 
     /** The closed form finds the windows that see padding alone as a look at all of them does. */
@@ -65,11 +61,11 @@ public class HostileRequestTest {
         long seed = 7;
         Random random = new Random(seed);
         for (int n = 0; n < 3000; n++) {
-            long kernel = 1 + random.nextInt(4);
-            long stride = 1 + random.nextInt(4);
+            long kernel = 1L + random.nextInt(4);
+            long stride = 1L + random.nextInt(4);
             long padding = random.nextInt(8);
-            long dilation = 1 + random.nextInt(5);
-            long size = 1 + random.nextInt(8);
+            long dilation = 1L + random.nextInt(5);
+            long size = 1L + random.nextInt(8);
             if (size + 2 * padding < dilation * (kernel - 1) + 1) {
                 continue;
             }
@@ -91,7 +87,7 @@ public class HostileRequestTest {
             }
             ModeTable table = new ModeTable(TensorNetwork.parse("i=2 o=2 w=" + kernel));
             SpatialSchedule schedule = new SpatialSchedule(table, geometry, new Shape(1, 2, size));
-            assertEquals(
+            Assert.assertEquals(
                     schedule.hasDeadWindows(),
                     dead,
                     "seed " + seed + ", " + geometry + ", " + size);
@@ -102,8 +98,10 @@ public class HostileRequestTest {
     void testCalibrationOfADeviceThatIsNotThere() {
         int gpus = Engine.getInstance().getGpuCount();
         CostCalibration.Builder builder = CostCalibration.builder().optDevice(Device.gpu(gpus));
-        String message = expectThrows(IllegalArgumentException.class, builder::build).getMessage();
-        assertTrue(message.contains(Device.gpu(gpus).toString()), message);
-        assertThrows(NullPointerException.class, () -> CostCalibration.builder().optDevice(null));
+        String message =
+                Assert.expectThrows(IllegalArgumentException.class, builder::build).getMessage();
+        Assert.assertTrue(message.contains(Device.gpu(gpus).toString()), message);
+        Assert.assertThrows(
+                NullPointerException.class, () -> CostCalibration.builder().optDevice(null));
     }
 }

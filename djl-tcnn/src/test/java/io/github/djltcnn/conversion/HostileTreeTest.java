@@ -13,10 +13,6 @@
  */
 package io.github.djltcnn.conversion;
 
-import static org.testng.Assert.assertThrows;
-import static org.testng.Assert.assertTrue;
-import static org.testng.Assert.expectThrows;
-
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -29,6 +25,7 @@ import io.github.djltcnn.batchnorm.BatchNormFolding;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
+import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -62,11 +59,13 @@ public class HostileTreeTest {
                         .optRank(Rank.ratio(0.3))
                         .build();
         String message =
-                expectThrows(IllegalArgumentException.class, () -> tensorizer.convert(tree, INPUT))
+                Assert.expectThrows(
+                                IllegalArgumentException.class,
+                                () -> tensorizer.convert(tree, INPUT))
                         .getMessage();
-        assertTrue(message.contains(path), message);
-        assertThrows(IllegalArgumentException.class, () -> Tensorizer.merge(tree, INPUT));
-        assertThrows(IllegalArgumentException.class, () -> ModelSummary.of(tree, INPUT));
+        Assert.assertTrue(message.contains(path), message);
+        Assert.assertThrows(IllegalArgumentException.class, () -> Tensorizer.merge(tree, INPUT));
+        Assert.assertThrows(IllegalArgumentException.class, () -> ModelSummary.of(tree, INPUT));
     }
 
     @Test
@@ -74,11 +73,11 @@ public class HostileTreeTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             Block tree = new SequentialBlock().add(conv());
             String message =
-                    expectThrows(
+                    Assert.expectThrows(
                                     IllegalArgumentException.class,
                                     () -> BatchNormFolding.fold(tree, INPUT, manager))
                             .getMessage();
-            assertTrue(message.contains("01Conv2d.weight"), message);
+            Assert.assertTrue(message.contains("01Conv2d.weight"), message);
         }
     }
 
@@ -88,9 +87,9 @@ public class HostileTreeTest {
                 Tensorizer.builder()
                         .setFormat((Rank rank) -> (TensorFormat) null)
                         .optRank(Rank.of(2));
-        assertThrows(IllegalArgumentException.class, builder::build);
+        Assert.assertThrows(IllegalArgumentException.class, builder::build);
         Tensorizer none = Tensorizer.builder().setFormat((TensorFormat) spec -> null).build();
-        assertThrows(
+        Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> none.convert(new SequentialBlock().add(conv()), INPUT));
     }

@@ -79,8 +79,7 @@ public class DecompositionTest {
                             IllegalArgumentException.class,
                             () -> found.toNDArrays(manager, DataType.INT32));
             Assert.assertEquals(
-                    e.getMessage(),
-                    "Cores are float64, float32 or float16, asked for " + DataType.INT32);
+                    e.getMessage(), "Cores are float64, float32 or float16, got " + DataType.INT32);
             Assert.assertEquals(manager.getManagedArrays().size(), 0);
             found.toNDArrays(manager, DataType.FLOAT32);
             Assert.assertEquals(manager.getManagedArrays().size(), 3);

@@ -13,12 +13,6 @@
  */
 package io.github.djltcnn.export;
 
-import static org.testng.Assert.assertEquals;
-import static org.testng.Assert.assertFalse;
-import static org.testng.Assert.assertThrows;
-import static org.testng.Assert.assertTrue;
-import static org.testng.Assert.expectThrows;
-
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -35,6 +29,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.testng.Assert;
 import org.testng.annotations.Test;
 
 /** Exports of models that were never loaded, and inputs that a compiled block was not made for. */
@@ -63,11 +58,11 @@ public class HostileExportTest {
         try (Model model = model()) {
             Path torch = file();
             Exports.torchScript(model, INPUT, torch);
-            assertTrue(Files.size(torch) > 0);
+            Assert.assertTrue(Files.size(torch) > 0);
             Path onnx = file();
             Exports.onnx(model, INPUT, onnx);
-            assertTrue(Files.size(onnx) > 0);
-            assertFalse(Files.exists(onnx.resolveSibling("synset.txt")));
+            Assert.assertTrue(Files.size(onnx) > 0);
+            Assert.assertFalse(Files.exists(onnx.resolveSibling("synset.txt")));
         }
     }
 
@@ -77,19 +72,20 @@ public class HostileExportTest {
             Path file = file();
             ExportOptions one = ExportOptions.builder().optLabels(List.of("cat")).build();
             String message =
-                    expectThrows(
+                    Assert.expectThrows(
                                     IllegalArgumentException.class,
                                     () -> Exports.onnx(model, INPUT, file, one))
                             .getMessage();
-            assertTrue(message.contains("1 labels") && message.contains("2 outputs"), message);
-            assertThrows(
+            Assert.assertTrue(
+                    message.contains("1 labels") && message.contains("2 outputs"), message);
+            Assert.assertThrows(
                     IllegalArgumentException.class,
                     () -> Exports.torchScript(model, INPUT, file, one));
-            assertFalse(Files.exists(file));
-            assertThrows(
+            Assert.assertFalse(Files.exists(file));
+            Assert.assertThrows(
                     IllegalArgumentException.class,
                     () -> ExportOptions.builder().optLabels(List.of("a\nb", "c")));
-            assertThrows(
+            Assert.assertThrows(
                     IllegalArgumentException.class,
                     () ->
                             ExportOptions.builder()
@@ -103,11 +99,11 @@ public class HostileExportTest {
         Path file = file();
         for (NDList nothing : new NDList[] {null, new NDList()}) {
             Block block = new LambdaBlock(list -> nothing);
-            assertThrows(
+            Assert.assertThrows(
                     IllegalArgumentException.class,
                     () -> Exports.onnx(block, INPUT, file, ExportOptions.standard()));
         }
-        assertFalse(Files.exists(file));
+        Assert.assertFalse(Files.exists(file));
     }
 
     @Test
@@ -117,7 +113,7 @@ public class HostileExportTest {
                 Compiled compiled = Compiled.of(model, INPUT)) {
             ParameterStore store = new ParameterStore(manager, false);
             NDArray right = manager.ones(new Shape(5, 3, 4, 4));
-            assertEquals(
+            Assert.assertEquals(
                     compiled.forward(store, new NDList(right), false).head().getShape(),
                     new Shape(5, 2));
             NDList[] wrong = {
@@ -132,15 +128,16 @@ public class HostileExportTest {
             };
             for (NDList inputs : wrong) {
                 String message =
-                        expectThrows(
+                        Assert.expectThrows(
                                         IllegalArgumentException.class,
                                         () -> compiled.forward(store, inputs, false))
                                 .getMessage();
-                assertTrue(message.contains("float32"), message);
-                assertTrue(message.contains("(1, 3, 4, 4)"), message);
+                Assert.assertTrue(message.contains("float32"), message);
+                Assert.assertTrue(message.contains("(1, 3, 4, 4)"), message);
             }
             Shape[] scalar = {new Shape()};
-            assertThrows(IllegalArgumentException.class, () -> compiled.getOutputShapes(scalar));
+            Assert.assertThrows(
+                    IllegalArgumentException.class, () -> compiled.getOutputShapes(scalar));
         }
     }
 }

@@ -13,11 +13,6 @@
  */
 package io.github.djltcnn.format;
 
-import static org.testng.Assert.assertEquals;
-import static org.testng.Assert.assertThrows;
-import static org.testng.Assert.assertTrue;
-import static org.testng.Assert.expectThrows;
-
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.network.ConvolutionGeometry;
@@ -25,6 +20,7 @@ import io.github.djltcnn.network.TensorNetwork;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -48,45 +44,46 @@ public class HostileFormatTest {
     void testNetworkOfAnotherKernelIsRefused(String notation) {
         TensorFormat format = spec -> TensorNetwork.parse(notation);
         String message =
-                expectThrows(
+                Assert.expectThrows(
                                 IllegalArgumentException.class,
                                 () -> TensorFormats.network(format, SPEC))
                         .getMessage();
-        assertTrue(message.contains(notation), message);
-        assertTrue(message.contains(SPEC.toString()), message);
+        Assert.assertTrue(message.contains(notation), message);
+        Assert.assertTrue(message.contains(SPEC.toString()), message);
     }
 
     @Test
     void testNoNetworkIsRefused() {
         TensorFormat none = spec -> null;
         String message =
-                expectThrows(
+                Assert.expectThrows(
                                 IllegalArgumentException.class,
                                 () -> TensorFormats.network(none, SPEC))
                         .getMessage();
-        assertTrue(message.contains("null"), message);
+        Assert.assertTrue(message.contains("null"), message);
         Decomposer decomposer = Decomposer.builder().build();
-        assertThrows(
+        Assert.assertThrows(
                 IllegalArgumentException.class,
                 () ->
                         decomposer.decompose(
                                 new double[] {1, 2, 3, 4}, KernelSpec.linear(2, 2), none));
         TensorFormat custom = TensorFormats.custom("mine", spec -> null, Rank.of(2));
         message =
-                expectThrows(IllegalArgumentException.class, () -> custom.network(SPEC))
+                Assert.expectThrows(IllegalArgumentException.class, () -> custom.network(SPEC))
                         .getMessage();
-        assertTrue(message.contains("mine"), message);
+        Assert.assertTrue(message.contains("mine"), message);
     }
 
     @Test
     void testOverflowIsAnArgumentThatIsWrong() {
-        assertThrows(IllegalArgumentException.class, () -> TensorFormats.graph(null));
-        assertThrows(
+        Assert.assertThrows(IllegalArgumentException.class, () -> TensorFormats.graph(null));
+        Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> TensorNetwork.parse("i=1 r=9000000000000000000, o=1 r"));
         TensorFormat graph = TensorFormats.graph("i1=4000000000 i2=4000000000 i3=4000000000 o");
-        assertThrows(IllegalArgumentException.class, () -> graph.network(KernelSpec.linear(8, 4)));
-        assertThrows(
+        Assert.assertThrows(
+                IllegalArgumentException.class, () -> graph.network(KernelSpec.linear(8, 4)));
+        Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> ChannelPieces.whole().with(4000000000L, 4000000000L));
     }
@@ -96,22 +93,22 @@ public class HostileFormatTest {
         String inputs =
                 IntStream.range(0, 5000).mapToObj(n -> "i" + n).collect(Collectors.joining(" "));
         TensorNetwork network = TensorFormats.graph(inputs + " o").network(KernelSpec.linear(8, 4));
-        assertEquals(network.inputChannels(), 8);
-        assertEquals(network.modes().size(), 5001);
+        Assert.assertEquals(network.inputChannels(), 8);
+        Assert.assertEquals(network.modes().size(), 5001);
     }
 
     @Test
     void testNumbersOfPieces() {
-        assertEquals(ChannelPieces.even(100_000).split(12), List.of(3L, 2L, 2L));
-        assertEquals(ChannelPieces.even(3).split(12), List.of(3L, 2L, 2L));
-        assertEquals(ChannelPieces.even(2).split(12), List.of(4L, 3L));
+        Assert.assertEquals(ChannelPieces.even(100_000).split(12), List.of(3L, 2L, 2L));
+        Assert.assertEquals(ChannelPieces.even(3).split(12), List.of(3L, 2L, 2L));
+        Assert.assertEquals(ChannelPieces.even(2).split(12), List.of(4L, 3L));
         for (long wrong : new long[] {0, -8, 1L << 40}) {
             String message =
-                    expectThrows(
+                    Assert.expectThrows(
                                     IllegalArgumentException.class,
                                     () -> ChannelPieces.even(2).split(wrong))
                             .getMessage();
-            assertTrue(message.contains(Long.toString(wrong)), message);
+            Assert.assertTrue(message.contains(Long.toString(wrong)), message);
         }
     }
 
@@ -122,22 +119,22 @@ public class HostileFormatTest {
         Shape one = new Shape(1, 1);
         Shape none = new Shape(0, 0);
         Shape huge = new Shape(Long.MAX_VALUE, 2);
-        assertThrows(
+        Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> new ConvolutionGeometry(kernel, one, huge, one));
-        assertThrows(
+        Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> new ConvolutionGeometry(kernel, one, none, huge));
-        assertThrows(
+        Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> new ConvolutionGeometry(kernel, huge, none, one));
         String message =
-                expectThrows(
+                Assert.expectThrows(
                                 IllegalArgumentException.class,
                                 () -> new ConvolutionGeometry(kernel, null, none, one))
                         .getMessage();
-        assertTrue(message.contains("stride"), message);
-        assertThrows(
+        Assert.assertTrue(message.contains("stride"), message);
+        Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> ConvolutionGeometry.of(kernel).outputShape(huge));
         // The largest numbers that are allowed stay within a long.
@@ -145,6 +142,6 @@ public class HostileFormatTest {
         ConvolutionGeometry largest =
                 new ConvolutionGeometry(
                         new Shape(most), new Shape(1), new Shape(most), new Shape(1));
-        assertEquals(largest.outputShape(new Shape(most)), new Shape(2 * most + 1));
+        Assert.assertEquals(largest.outputShape(new Shape(most)), new Shape(2 * most + 1));
     }
 }

@@ -13,12 +13,6 @@
  */
 package io.github.djltcnn.models;
 
-import static org.testng.Assert.assertEquals;
-import static org.testng.Assert.assertFalse;
-import static org.testng.Assert.assertSame;
-import static org.testng.Assert.assertTrue;
-import static org.testng.Assert.expectThrows;
-
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.modality.Classifications;
@@ -43,6 +37,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.testng.Assert;
 import org.testng.annotations.Test;
 
 /** Models, labels and weights that are wrong in ways that only showed later, or never. */
@@ -73,7 +68,7 @@ public class HostileModelTest {
     }
 
     private static String refused(org.testng.Assert.ThrowingRunnable attempt) {
-        return expectThrows(IllegalArgumentException.class, attempt).getMessage();
+        return Assert.expectThrows(IllegalArgumentException.class, attempt).getMessage();
     }
 
     /** Such a model was saved, and could not predict. */
@@ -84,9 +79,9 @@ public class HostileModelTest {
             float[] four = {1, 1, 1, 1};
             String message =
                     refused(() -> TensorialModels.setNormalization(model, new float[4], four));
-            assertTrue(message.contains("4"), message);
-            assertTrue(message.contains(INPUT.toString()), message);
-            assertSame(model.getBlock(), before);
+            Assert.assertTrue(message.contains("4"), message);
+            Assert.assertTrue(message.contains(INPUT.toString()), message);
+            Assert.assertSame(model.getBlock(), before);
         }
     }
 
@@ -94,10 +89,10 @@ public class HostileModelTest {
     void testModelsWithoutBlock() {
         try (Model model = Model.newInstance("empty")) {
             float[] one = {1};
-            assertTrue(
+            Assert.assertTrue(
                     refused(() -> TensorialModels.setNormalization(model, one, one))
                             .contains("empty"));
-            assertTrue(
+            Assert.assertTrue(
                     refused(() -> BatchNorms.recalibrate(model, (ArrayDataset) null, 1))
                             .contains("empty"));
         }
@@ -115,7 +110,7 @@ public class HostileModelTest {
                             () ->
                                     TensorialModels.translator(
                                             model, Image.class, Classifications.class));
-            assertTrue(message.contains("(1, 2, 6, 6)"), message);
+            Assert.assertTrue(message.contains("(1, 2, 6, 6)"), message);
         }
     }
 
@@ -128,7 +123,7 @@ public class HostileModelTest {
                             () ->
                                     TensorialModels.translator(
                                             model, Image.class, Classifications.class));
-            assertTrue(message.contains("topK") && message.contains("many"), message);
+            Assert.assertTrue(message.contains("topK") && message.contains("many"), message);
         }
     }
 
@@ -140,7 +135,7 @@ public class HostileModelTest {
             SaveOptions base = new SaveOptions().optBase(Net.class, Map.of());
             TensorialModels.setLabels(model, List.of("cat", "\ud800"));
             refused(() -> TensorialModels.save(model, folder, base));
-            assertFalse(Files.exists(folder.resolve("model.tcnn")));
+            Assert.assertFalse(Files.exists(folder.resolve("model.tcnn")));
             TensorialModels.setLabels(model, List.of("cat", "\u732b \ud83d\udc31"));
             refused(
                     () ->
@@ -150,7 +145,7 @@ public class HostileModelTest {
                                     new SaveOptions()
                                             .optBase(Net.class, Map.of())
                                             .optProvenance("note", "\udc00")));
-            assertFalse(Files.exists(folder.resolve("model.tcnn")));
+            Assert.assertFalse(Files.exists(folder.resolve("model.tcnn")));
         }
     }
 
@@ -162,7 +157,7 @@ public class HostileModelTest {
             Path folder = Files.createTempDirectory("hostile").resolve("m\u00f6del \u6a21 %20");
             TensorialModels.setLabels(model, odd);
             TensorialModels.save(model, folder, new SaveOptions().optBase(Net.class, Map.of()));
-            assertEquals(ModelInfo.read(folder).labels(), odd);
+            Assert.assertEquals(ModelInfo.read(folder).labels(), odd);
         }
     }
 
@@ -187,12 +182,13 @@ public class HostileModelTest {
             Path file = Files.createTempFile("large", ".safetensors");
             Safetensors.write(file, weights);
             String message =
-                    expectThrows(
+                    Assert.expectThrows(
                                     MalformedModelException.class,
                                     () -> WeightImport.fromSafetensors(net, file, NameMap.PATHS))
                             .getMessage();
-            assertTrue(message.contains("weight") && message.contains("float32"), message);
-            assertEquals(net.getParameters().get("weight").getArray().toFloatArray()[0], before);
+            Assert.assertTrue(message.contains("weight") && message.contains("float32"), message);
+            Assert.assertEquals(
+                    net.getParameters().get("weight").getArray().toFloatArray()[0], before);
             Files.delete(file);
         }
     }

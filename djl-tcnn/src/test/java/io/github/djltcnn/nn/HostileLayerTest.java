@@ -13,12 +13,6 @@
  */
 package io.github.djltcnn.nn;
 
-import static org.testng.Assert.assertEquals;
-import static org.testng.Assert.assertFalse;
-import static org.testng.Assert.assertThrows;
-import static org.testng.Assert.assertTrue;
-import static org.testng.Assert.expectThrows;
-
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -29,6 +23,7 @@ import ai.djl.training.ParameterStore;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.network.TensorNetwork;
+import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -55,12 +50,12 @@ public class HostileLayerTest {
 
     @Test
     void testBuildersWithoutOptions() {
-        assertThrows(IllegalArgumentException.class, () -> conv().optPlannerOptions(null));
-        assertThrows(
+        Assert.assertThrows(IllegalArgumentException.class, () -> conv().optPlannerOptions(null));
+        Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> TensorialLinear.builder().optPlannerOptions(null));
-        assertThrows(IllegalArgumentException.class, () -> conv().optStride(null).build());
-        assertThrows(IllegalArgumentException.class, () -> linear().setPlannerOptions(null));
+        Assert.assertThrows(IllegalArgumentException.class, () -> conv().optStride(null).build());
+        Assert.assertThrows(IllegalArgumentException.class, () -> linear().setPlannerOptions(null));
     }
 
     /** Such a layer was built, and its outputs had other channels than it said. */
@@ -71,13 +66,13 @@ public class HostileLayerTest {
                     conv().optBias(false)
                             .setFormat(spec -> TensorNetwork.parse("i=8 r=2, r o=5 h=3 w=3"))
                             .build();
-            assertThrows(
+            Assert.assertThrows(
                     IllegalArgumentException.class,
                     () -> other.initialize(manager, DataType.FLOAT32, new Shape(1, 8, 8, 8)));
-            assertFalse(other.isInitialized());
+            Assert.assertFalse(other.isInitialized());
             TensorialLinear none =
                     TensorialLinear.builder().setFormat(spec -> null).setUnits(3).build();
-            assertThrows(
+            Assert.assertThrows(
                     IllegalArgumentException.class,
                     () -> none.initialize(manager, DataType.FLOAT32, new Shape(2, 8)));
         }
@@ -87,19 +82,19 @@ public class HostileLayerTest {
     void testOneInput() {
         try (NDManager manager = NDManager.newBaseManager()) {
             for (Block layer : new Block[] {conv().build(), linear()}) {
-                assertThrows(
+                Assert.assertThrows(
                         IllegalArgumentException.class,
                         () -> layer.initialize(manager, DataType.FLOAT32));
                 Shape input =
                         layer instanceof TensorialLinear ? new Shape(2, 8) : new Shape(1, 8, 8, 8);
-                assertThrows(
+                Assert.assertThrows(
                         IllegalArgumentException.class,
                         () -> layer.initialize(manager, DataType.FLOAT32, input, input));
                 layer.initialize(manager, DataType.FLOAT32, input);
-                assertThrows(
+                Assert.assertThrows(
                         IllegalArgumentException.class,
                         () -> forward(manager, layer, new NDList()));
-                assertThrows(
+                Assert.assertThrows(
                         IllegalArgumentException.class,
                         () ->
                                 forward(
@@ -115,17 +110,19 @@ public class HostileLayerTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             TensorialLinear layer = linear();
             Shape[] scalar = {new Shape()};
-            assertThrows(IllegalArgumentException.class, () -> layer.getOutputShapes(scalar));
+            Assert.assertThrows(
+                    IllegalArgumentException.class, () -> layer.getOutputShapes(scalar));
             layer.initialize(manager, DataType.FLOAT32, new Shape(2, 8));
-            assertThrows(IllegalArgumentException.class, () -> layer.explain(new Shape()));
-            assertThrows(IllegalArgumentException.class, () -> layer.explain(new Shape(-1, 8)));
+            Assert.assertThrows(IllegalArgumentException.class, () -> layer.explain(new Shape()));
+            Assert.assertThrows(
+                    IllegalArgumentException.class, () -> layer.explain(new Shape(-1, 8)));
             String message =
-                    expectThrows(
+                    Assert.expectThrows(
                                     IllegalArgumentException.class,
                                     () -> forward(manager, layer, new NDList(manager.create(1f))))
                             .getMessage();
-            assertTrue(message.contains("at least one dimension"), message);
-            assertEquals(
+            Assert.assertTrue(message.contains("at least one dimension"), message);
+            Assert.assertEquals(
                     forward(manager, layer, new NDList(manager.ones(new Shape(0, 8))))
                             .head()
                             .getShape(),
@@ -138,23 +135,23 @@ public class HostileLayerTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             TensorialConv2d layer = conv().build();
             layer.initialize(manager, DataType.FLOAT32, new Shape(1, 8, 8, 8));
-            assertThrows(
+            Assert.assertThrows(
                     IllegalArgumentException.class,
                     () -> Planning.inputs(layer, new Shape(-1, 8, 8, 8)));
-            assertThrows(IllegalArgumentException.class, () -> Planning.inputs(layer));
+            Assert.assertThrows(IllegalArgumentException.class, () -> Planning.inputs(layer));
             Shape immense = new Shape(1L << 45, 8, 8, 8);
             String message =
-                    expectThrows(
+                    Assert.expectThrows(
                                     IllegalArgumentException.class,
                                     () -> Planning.inputs(layer, immense))
                             .getMessage();
-            assertTrue(message.contains(immense.toString()), message);
+            Assert.assertTrue(message.contains(immense.toString()), message);
             NDList empty = new NDList(manager.ones(new Shape(0, 8, 8, 8)));
             LayerObserver nobody = new LayerObserver() {};
-            assertThrows(
+            Assert.assertThrows(
                     IllegalArgumentException.class,
                     () -> LayerPass.observe(layer, empty, nobody, outputs -> {}));
-            assertThrows(
+            Assert.assertThrows(
                     IllegalArgumentException.class,
                     () -> LayerPass.observe(layer, new NDList(), nobody, outputs -> {}));
         }
@@ -180,12 +177,12 @@ public class HostileLayerTest {
                 block.initialize(manager, DataType.FLOAT32, new Shape(1, 3, 4, 4));
                 NDList pixels = new NDList(manager.ones(new Shape(1, 3, 4, 4), dataType));
                 String message =
-                        expectThrows(
+                        Assert.expectThrows(
                                         IllegalArgumentException.class,
                                         () -> forward(manager, block, pixels))
                                 .getMessage();
-                assertTrue(message.contains(dataType.toString()), message);
-                assertThrows(
+                Assert.assertTrue(message.contains(dataType.toString()), message);
+                Assert.assertThrows(
                         IllegalArgumentException.class,
                         () -> forward(manager, block, new NDList()));
             }

@@ -13,15 +13,11 @@
  */
 package io.github.djltcnn.torchscript;
 
-import static org.testng.Assert.assertEquals;
-import static org.testng.Assert.assertThrows;
-import static org.testng.Assert.assertTrue;
-import static org.testng.Assert.expectThrows;
-
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import org.testng.Assert;
 import org.testng.annotations.Test;
 
 /** Calls of modules that have no such method, or another number of arguments. */
@@ -43,12 +39,13 @@ public class HostileScriptTest {
                 NDManager manager = NDManager.newBaseManager()) {
             NDArray x = manager.full(new Shape(2), 3f);
             String message =
-                    expectThrows(IllegalArgumentException.class, () -> module.call("cube", x))
+                    Assert.expectThrows(
+                                    IllegalArgumentException.class, () -> module.call("cube", x))
                             .getMessage();
-            assertTrue(message.contains("no method \"cube\""), message);
-            assertThrows(IllegalArgumentException.class, () -> module.call("forward"));
-            assertThrows(IllegalArgumentException.class, () -> module.call("forward", x, x));
-            assertEquals(
+            Assert.assertTrue(message.contains("no method \"cube\""), message);
+            Assert.assertThrows(IllegalArgumentException.class, () -> module.call("forward"));
+            Assert.assertThrows(IllegalArgumentException.class, () -> module.call("forward", x, x));
+            Assert.assertEquals(
                     module.call("forward", x).singletonOrThrow().toFloatArray(),
                     new float[] {9, 9});
         }
@@ -61,7 +58,7 @@ public class HostileScriptTest {
             module.close();
             module.close();
             NDArray x = manager.ones(new Shape(2));
-            assertThrows(IllegalStateException.class, () -> module.call("forward", x));
+            Assert.assertThrows(IllegalStateException.class, () -> module.call("forward", x));
         }
     }
 }

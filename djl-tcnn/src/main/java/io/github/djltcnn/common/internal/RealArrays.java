@@ -99,7 +99,7 @@ public final class RealArrays {
             }
         }
         throw new IllegalArgumentException(
-                "Cores are float64, float32 or float16, asked for " + dataType);
+                "Cores are float64, float32 or float16, got " + dataType);
     }
 
     private static float[] toFloat(double[] values, DataType dataType, double largest) {
