@@ -114,17 +114,6 @@ final class Pickler {
         return this;
     }
 
-    Pickler emptyList() {
-        op(']');
-        return this;
-    }
-
-    /** Appends everything since the last mark to the list below it. */
-    Pickler appends() {
-        op('e');
-        return this;
-    }
-
     Pickler newObject() {
         op(0x81);
         return this;
@@ -172,11 +161,6 @@ final class Pickler {
         integer(0).integers(shape).integers(strides).bool(false);
         global("collections", "OrderedDict").emptyTuple().reduce();
         return tuple().reduce();
-    }
-
-    /** An empty list of tensors. */
-    Pickler emptyTensorList() {
-        return global("torch.jit._pickle", "build_tensorlist").mark().emptyList().tuple().reduce();
     }
 
     private static String storage(DataType type) {

@@ -49,13 +49,11 @@ public final class ScriptArchive {
 
     private final String name;
     private final Map<String, Held> tensors;
-    private final List<String> tensorLists;
     private final List<String> methods;
 
     private ScriptArchive(Builder builder) {
         name = builder.name;
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(builder.tensors));
-        tensorLists = List.copyOf(builder.tensorLists);
         methods = List.copyOf(builder.methods);
     }
 
@@ -94,7 +92,6 @@ public final class ScriptArchive {
         tensors.keySet().forEach(tensor -> code.append('"').append(tensor).append("\", "));
         code.append("]\n  __buffers__ = []\n");
         tensors.keySet().forEach(tensor -> code.append("  ").append(tensor).append(" : Tensor\n"));
-        tensorLists.forEach(list -> code.append("  ").append(list).append(" : List[Tensor]\n"));
         code.append("  training : bool\n");
         for (String method : methods) {
             method.lines().forEach(line -> code.append("  ").append(line).append('\n'));
@@ -137,7 +134,6 @@ public final class ScriptArchive {
             pickler.string(tensor.getKey())
                     .tensor(held.type(), String.valueOf(key++), held.shape().getShape());
         }
-        tensorLists.forEach(list -> pickler.string(list).emptyTensorList());
         return pickler.string("training").bool(false).setItems().build().toBytes();
     }
 
@@ -165,7 +161,6 @@ public final class ScriptArchive {
 
         private final String name;
         private final Map<String, Held> tensors = new LinkedHashMap<>();
-        private final List<String> tensorLists = new ArrayList<>();
         private final List<String> methods = new ArrayList<>();
 
         Builder(String name) {
@@ -184,7 +179,7 @@ public final class ScriptArchive {
         }
 
         private void checkFree(String attribute) {
-            if (tensors.containsKey(identifier(attribute)) || tensorLists.contains(attribute)) {
+            if (tensors.containsKey(identifier(attribute))) {
                 throw new IllegalArgumentException("The module has \"" + attribute + "\" already");
             }
         }
@@ -203,19 +198,6 @@ public final class ScriptArchive {
             byte[] bytes = new byte[buffer.remaining()];
             buffer.get(bytes);
             tensors.put(name, new Held(array.getDataType(), array.getShape(), bytes));
-            return this;
-        }
-
-        /**
-         * Adds a list of tensors, empty at first, that methods may replace.
-         *
-         * @param name its name
-         * @return this builder
-         * @throws IllegalArgumentException if the name is taken or not an identifier
-         */
-        public Builder addTensorList(String name) {
-            checkFree(name);
-            tensorLists.add(name);
             return this;
         }
 

@@ -122,26 +122,6 @@ public final class ScriptModule implements AutoCloseable {
         }
     }
 
-    /**
-     * Calls a method that takes one list of tensors.
-     *
-     * @param method its name
-     * @param list the list, at least one array; their names are changed to one that says so
-     * @param arguments further arguments behind it
-     * @return its results, which belong to the manager of the first array
-     */
-    NDList callWithList(String method, NDList list, NDArray... arguments) {
-        NDList inputs = new NDList(list.size() + arguments.length + 1);
-        for (NDArray array : list) {
-            array.setName("list[]");
-            inputs.add(array);
-        }
-        for (NDArray argument : arguments) {
-            inputs.add(argument);
-        }
-        return run(method, inputs);
-    }
-
     private NDList run(String method, NDList inputs) {
         if (!manager.isOpen()) {
             throw new IllegalStateException("The module is closed");

@@ -182,7 +182,7 @@ public class ExportsTest {
 
     @Test(dataProvider = "lambdas")
     public void lambdasAreWrittenDown(String name, UnaryOperator<NDArray> lambda) throws Exception {
-        Block block = LambdaBlock.singleton(lambda::apply);
+        Block block = LambdaBlock.singleton(lambda);
         Outputs.assertExports(block, ONE, ExportOptions.standard(), name);
     }
 
@@ -216,7 +216,7 @@ public class ExportsTest {
         Path folder = Files.createTempDirectory("export");
         try (NDManager manager = NDManager.newBaseManager()) {
             Block inner = new SequentialBlock().add(Activation.reluBlock());
-            ((SequentialBlock) inner).add(LambdaBlock.singleton(lambda::apply, "odd"));
+            ((SequentialBlock) inner).add(LambdaBlock.singleton(lambda, "odd"));
             Block block = new SequentialBlock().add(Activation.reluBlock()).add(inner);
             block.initialize(manager, DataType.FLOAT32, INPUT);
             IllegalArgumentException refusal =
