@@ -97,7 +97,10 @@ public class CompiledTest {
                     Assert.expectThrows(
                             RuntimeException.class,
                             () -> Outputs.of(compiled, manager.ones(new Shape(1, 3, 8, 9))));
-            Assert.assertTrue(refusal.getMessage().contains("(N, 3, 8, 8)"), refusal.getMessage());
+            Assert.assertTrue(
+                    refusal.getMessage()
+                            .contains("[(1, 3, 8, 8)], with any batch; got [float32 (1, 3, 8, 9)]"),
+                    refusal.getMessage());
             Assert.expectThrows(
                     IllegalStateException.class,
                     () ->
