@@ -81,17 +81,11 @@ record LayerRow(
                 times.get("dense (last)"));
     }
 
-    /** The dense convolution is another layer, with a kernel that is not made of the cores. */
-    private static boolean isByHand(String name) {
-        return List.of("chosen", "autotuned", "dense").stream()
-                .noneMatch((Predicate<String>) name::startsWith);
-    }
-
     /** The row of a line of a file that {@link #add} has written. */
     static LayerRow parse(Map<String, String> line) throws IOException {
         String direction = line.get("direction");
         if (!line.keySet().containsAll(COLUMNS)
-                || !direction.equals(FORWARD) && !direction.equals(TRAINING)) {
+                || !List.of(FORWARD, TRAINING).contains(direction)) {
             throw new IOException("Not a row of layer times: " + line);
         }
         try {
@@ -113,6 +107,12 @@ record LayerRow(
         } catch (NumberFormatException e) {
             throw new IOException("Not a row of layer times: " + line, e);
         }
+    }
+
+    /** The dense convolution is another layer, with a kernel that is not made of the cores. */
+    private static boolean isByHand(String name) {
+        return List.of("chosen", "autotuned", "dense").stream()
+                .noneMatch((Predicate<String>) name::startsWith);
     }
 
     /** An empty table of such rows. */
