@@ -45,8 +45,19 @@ public class ReportTest {
         page = root.resolve("page.md");
         Files.writeString(
                 page,
-                "# Title\n<!-- layers -->\nold\n<!-- /layers -->\n<!-- models -->\nold\n"
-                        + "<!-- /models -->\n<!-- memory -->\nold\n<!-- /memory -->\nend\n");
+                """
+                # Title
+                <!-- layers -->
+                old
+                <!-- /layers -->
+                <!-- models -->
+                old
+                <!-- /models -->
+                <!-- memory -->
+                old
+                <!-- /memory -->
+                end
+                """);
     }
 
     @Test
