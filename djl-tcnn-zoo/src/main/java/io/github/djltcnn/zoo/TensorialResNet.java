@@ -156,6 +156,9 @@ public final class TensorialResNet extends NamedSequential {
      */
     public static final class Builder {
 
+        /** The largest that starts every network of the zoo within 5 % of ln(classes). */
+        private static final double HEAD = 0.9;
+
         private static final int EXPANSION = 4;
 
         private final int layers;
@@ -165,7 +168,7 @@ public final class TensorialResNet extends NamedSequential {
         private int outSize;
         private float momentum = 0.8f;
         private float residualGamma;
-        private float headScale = 0.2f;
+        private float headScale;
         private boolean channelsLast = true;
         private PlannerOptions planner = PlannerOptions.standard();
         private Layers body = options -> ConvolutionFactory.dense();
@@ -179,6 +182,7 @@ public final class TensorialResNet extends NamedSequential {
             this.style = style;
             int all = units.stream().mapToInt(Integer::intValue).sum();
             this.residualGamma = (float) (1 / Math.sqrt(all));
+            this.headScale = (float) Math.min(1, HEAD / Math.sqrt(all));
         }
 
         /**
@@ -301,7 +305,8 @@ public final class TensorialResNet extends NamedSequential {
          * Sets the factor by which the weight of the last layer is multiplied after its initializer
          * has drawn it. Small first answers make the first loss ln(classes).
          *
-         * @param scale the factor, more than 0; 0.2 by default; 1 leaves the weight as it is drawn
+         * @param scale the factor, more than 0; 1 leaves the weight as it is drawn. By default it
+         *     is 1.4 / sqrt(number of units): the mean of the features grows with the depth
          * @return this builder
          */
         public Builder optHeadScale(float scale) {

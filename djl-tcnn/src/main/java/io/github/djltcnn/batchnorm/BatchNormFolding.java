@@ -76,8 +76,8 @@ public final class BatchNormFolding {
 
     /**
      * Makes a model for predictions, independent of the given one, which stays as it is. It has the
-     * same name and properties, so that {@link
-     * io.github.djltcnn.models.io.github.djltcnn.models.TensorialModels#save} takes it.
+     * same name and properties, so that {@link io.github.djltcnn.models.TensorialModels#save} takes
+     * it.
      *
      * @param model an initialised model
      * @return another model, which the caller closes

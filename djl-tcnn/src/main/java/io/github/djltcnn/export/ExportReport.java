@@ -40,7 +40,17 @@ public record ExportReport(
 
     private static final double KILO = 1000;
 
-    /** Creates a report. */
+    /**
+     * Creates a report.
+     *
+     * @param file the file
+     * @param fileBytes its size
+     * @param parameterBytes the bytes of the model's parameters, for comparison
+     * @param weightBytes the bytes of the numbers in the file
+     * @param numOperations the operations in the file
+     * @param inputs the shape of each input, N being the batch size
+     * @param outputs the shape of each output
+     */
     public ExportReport {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);

@@ -28,7 +28,13 @@ import io.github.djltcnn.contraction.internal.execution.WeightProgram;
  */
 public record StepSample(ActivationStep step, PrepareStep prepared) {
 
-    /** A step of a plan. */
+    /**
+     * Takes a step out of its plan.
+     *
+     * @param step the step
+     * @param program the weight program of the plan
+     * @return the sample
+     */
     public static StepSample of(ActivationStep step, WeightProgram program) {
         boolean weighted = step.weight() != ActivationStep.NO_WEIGHT;
         return new StepSample(step, weighted ? program.prepareSteps().get(step.weight()) : null);
