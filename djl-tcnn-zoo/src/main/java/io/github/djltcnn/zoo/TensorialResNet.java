@@ -15,14 +15,6 @@ package io.github.djltcnn.zoo;
 
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
-import ai.djl.nn.Block;
-import ai.djl.nn.Blocks;
-import ai.djl.nn.Parameter;
-import ai.djl.nn.norm.BatchNorm;
-import ai.djl.nn.pooling.Pool;
-import ai.djl.training.initializer.ConstantInitializer;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.format.TensorFormat;
 import java.io.DataInputStream;
@@ -32,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Residual networks (<a href="https://arxiv.org/abs/1512.03385">He et al., <i>Deep Residual
@@ -75,14 +68,14 @@ public final class TensorialResNet extends NamedSequential {
 
     private final int layers;
 
-    private TensorialResNet(Builder builder) {
+    private TensorialResNet(int layers, ResNetParts parts, int outSize) {
         super("");
-        this.layers = builder.layers;
-        add("stem", builder.stem());
-        for (int stage = 1; stage <= builder.units.size(); stage++) {
-            add("stage" + stage, builder.stage(stage));
+        this.layers = layers;
+        add("stem", parts.stem());
+        for (int stage = 1; stage <= parts.units().size(); stage++) {
+            add("stage" + stage, parts.stage(stage));
         }
-        add("head", builder.head());
+        add("head", parts.head(outSize));
     }
 
     /**
@@ -99,7 +92,7 @@ public final class TensorialResNet extends NamedSequential {
                             + layers);
         }
         int units = (layers - 2) / 6;
-        return new Builder(layers, List.of(units, units, units), 16, Style.CIFAR);
+        return new Builder(layers, List.of(units, units, units), 16, ResNetParts.Style.CIFAR);
     }
 
     /**
@@ -118,7 +111,11 @@ public final class TensorialResNet extends NamedSequential {
                             + " layers, got "
                             + layers);
         }
-        return new Builder(layers, units, 64, layers < 50 ? Style.BASIC : Style.BOTTLENECK);
+        return new Builder(
+                layers,
+                units,
+                64,
+                layers < 50 ? ResNetParts.Style.BASIC : ResNetParts.Style.BOTTLENECK);
     }
 
     /**
@@ -143,13 +140,6 @@ public final class TensorialResNet extends NamedSequential {
         }
     }
 
-    /** The three kinds of residual network. */
-    private enum Style {
-        CIFAR,
-        BASIC,
-        BOTTLENECK
-    }
-
     /**
      * The builder of a {@link TensorialResNet}. Layers are DJL's dense ones unless a format is
      * given.
@@ -159,23 +149,21 @@ public final class TensorialResNet extends NamedSequential {
         /** The largest that starts every network of the zoo within 5 % of ln(classes). */
         private static final double HEAD = 0.9;
 
-        private static final int EXPANSION = 4;
-
         private final int layers;
         private final List<Integer> units;
         private final int width;
-        private final Style style;
+        private final ResNetParts.Style style;
         private int outSize;
         private float momentum = 0.8f;
         private float residualGamma;
         private float headScale;
         private boolean channelsLast = true;
         private PlannerOptions planner = PlannerOptions.standard();
-        private Layers body = options -> ConvolutionFactory.dense();
-        private Layers stem;
-        private Layers head;
+        private Function<PlannerOptions, ConvolutionFactory> body = dense();
+        private Function<PlannerOptions, ConvolutionFactory> stem;
+        private Function<PlannerOptions, ConvolutionFactory> head;
 
-        private Builder(int layers, List<Integer> units, int width, Style style) {
+        private Builder(int layers, List<Integer> units, int width, ResNetParts.Style style) {
             this.layers = layers;
             this.units = units;
             this.width = width;
@@ -207,7 +195,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optFormat(TensorFormat format) {
-            body = Layers.of(format);
+            body = layers(format);
             return this;
         }
 
@@ -218,7 +206,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optStemFormat(TensorFormat format) {
-            stem = Layers.of(format);
+            stem = layers(format);
             return this;
         }
 
@@ -229,7 +217,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optHeadFormat(TensorFormat format) {
-            head = Layers.of(format);
+            head = layers(format);
             return this;
         }
 
@@ -239,7 +227,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optDenseStem() {
-            stem = options -> ConvolutionFactory.dense();
+            stem = dense();
             return this;
         }
 
@@ -249,7 +237,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optDenseHead() {
-            head = options -> ConvolutionFactory.dense();
+            head = dense();
             return this;
         }
 
@@ -306,7 +294,7 @@ public final class TensorialResNet extends NamedSequential {
          * has drawn it. Small first answers make the first loss ln(classes).
          *
          * @param scale the factor, more than 0; 1 leaves the weight as it is drawn. By default it
-         *     is 1.4 / sqrt(number of units): the mean of the features grows with the depth
+         *     is 0.9 / sqrt(number of units): the mean of the features grows with the depth
          * @return this builder
          */
         public Builder optHeadScale(float scale) {
@@ -346,111 +334,30 @@ public final class TensorialResNet extends NamedSequential {
                 throw new IllegalStateException(
                         "setOutSize(..), the number of classes, was not called");
             }
-            return new TensorialResNet(this);
+            ResNetParts parts =
+                    new ResNetParts(
+                            style,
+                            units,
+                            width,
+                            new ResNetParts.Factories(factory(stem), factory(body), factory(head)),
+                            momentum,
+                            residualGamma,
+                            headScale,
+                            channelsLast);
+            return new TensorialResNet(layers, parts, outSize);
         }
 
-        /**
-         * Layers that know their format, and are told what to plan by when the network is built.
-         */
-        private interface Layers {
-
-            ConvolutionFactory make(PlannerOptions options);
-
-            static Layers of(TensorFormat format) {
-                Objects.requireNonNull(format, "format");
-                return options -> ConvolutionFactory.tensorial(format, options);
-            }
+        private ConvolutionFactory factory(Function<PlannerOptions, ConvolutionFactory> layers) {
+            return (layers == null ? body : layers).apply(planner);
         }
 
-        private Block stem() {
-            NamedSequential block = new NamedSequential("stem");
-            if (channelsLast) {
-                block.add("entrance", new ChannelsLast());
-            }
-            boolean small = style == Style.CIFAR;
-            ConvolutionFactory factory = (stem == null ? body : stem).make(planner);
-            convolution(block, factory, "", small ? 3 : 7, width, small ? 1 : 2, 1);
-            block.add("relu", Activation.reluBlock());
-            if (!small) {
-                block.add(
-                        "pool",
-                        Pool.maxPool2dBlock(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1)));
-            }
-            if (channelsLast) {
-                // Images of one channel are turned only now.
-                block.add("exit", new ChannelsLast());
-            }
-            return block;
+        private static Function<PlannerOptions, ConvolutionFactory> layers(TensorFormat format) {
+            Objects.requireNonNull(format, "format");
+            return options -> ConvolutionFactory.tensorial(format, options);
         }
 
-        private Block stage(int number) {
-            NamedSequential stage = new NamedSequential("stage" + number);
-            int filters = width << (number - 1);
-            for (int unit = 1; unit <= units.get(number - 1); unit++) {
-                int stride = number > 1 && unit == 1 ? 2 : 1;
-                String path = stage.path("unit" + unit);
-                stage.add(
-                        "unit" + unit,
-                        new Residual(
-                                path,
-                                body(path + ".body", filters, stride),
-                                shortcut(path + ".shortcut", filters, stride, unit == 1)));
-            }
-            return stage;
-        }
-
-        private Block body(String path, int filters, int stride) {
-            NamedSequential block = new NamedSequential(path);
-            if (style == Style.BOTTLENECK) {
-                convolution(block, body.make(planner), "1", 1, filters, 1, 1);
-                block.add("relu1", Activation.reluBlock());
-                convolution(block, body.make(planner), "2", 3, filters, stride, 1);
-                block.add("relu2", Activation.reluBlock());
-                convolution(
-                        block, body.make(planner), "3", 1, filters * EXPANSION, 1, residualGamma);
-            } else {
-                convolution(block, body.make(planner), "1", 3, filters, stride, 1);
-                block.add("relu1", Activation.reluBlock());
-                convolution(block, body.make(planner), "2", 3, filters, 1, residualGamma);
-            }
-            return block;
-        }
-
-        private Block shortcut(String path, int filters, int stride, boolean first) {
-            boolean widens = stride > 1 || (first && style == Style.BOTTLENECK);
-            if (!widens) {
-                return Blocks.identityBlock();
-            }
-            if (style == Style.CIFAR) {
-                return new PaddedShortcut(filters);
-            }
-            int out = style == Style.BOTTLENECK ? filters * EXPANSION : filters;
-            NamedSequential block = new NamedSequential(path);
-            convolution(block, body.make(planner), "", 1, out, stride, 1);
-            return block;
-        }
-
-        /** Adds a convolution and its batch normalisation, which starts with a gamma. */
-        private void convolution(
-                NamedSequential block,
-                ConvolutionFactory factory,
-                String number,
-                int size,
-                int filters,
-                int stride,
-                float gamma) {
-            String name = "conv" + number;
-            block.add(name, factory.convolution(block.path(name), size, filters, stride));
-            BatchNorm norm = BatchNorm.builder().optMomentum(momentum).build();
-            norm.setInitializer(new ConstantInitializer(gamma), Parameter.Type.GAMMA);
-            block.add("norm" + number, norm);
-        }
-
-        private Block head() {
-            ConvolutionFactory factory = (head == null ? body : head).make(planner);
-            Block pool =
-                    channelsLast ? ChannelsLast.globalAveragePool() : Pool.globalAvgPool2dBlock();
-            return new Head("head", pool, factory.linear("head.linear", outSize), headScale);
+        private static Function<PlannerOptions, ConvolutionFactory> dense() {
+            return options -> ConvolutionFactory.dense();
         }
     }
 }

@@ -25,6 +25,7 @@ import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.contraction.internal.execution.Workspace;
 import io.github.djltcnn.contraction.internal.lowering.ActivationLowering;
 import io.github.djltcnn.contraction.internal.lowering.WeightLowering;
+import io.github.djltcnn.contraction.internal.operations.PlanOperations;
 import io.github.djltcnn.contraction.internal.search.ModeTable;
 import io.github.djltcnn.contraction.internal.search.PathSearch;
 import io.github.djltcnn.contraction.internal.search.SpatialSchedule;
@@ -72,7 +73,8 @@ public final class ContractionPlan {
         outputLayout = path.end().trail().isEmpty() ? Layout.CHANNELS_FIRST : Layout.CHANNELS_LAST;
         WeightLowering weights = new WeightLowering(table, request.bytesPerNumber());
         ActivationLowering activations =
-                new ActivationLowering(table, schedule, weights, request.training());
+                new ActivationLowering(
+                        PlanOperations.ALL, table, schedule, weights, request.training());
         activations.lower(path, PathSearch.start(table, request.layout()));
         program = weights.program();
         steps = List.copyOf(activations.steps());

@@ -18,27 +18,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.github.djltcnn.contraction.internal.cost.Scoring;
-import io.github.djltcnn.contraction.internal.execution.ActivationStep;
 import io.github.djltcnn.contraction.internal.execution.Checks;
-import io.github.djltcnn.contraction.internal.lowering.WeightLowering;
-import io.github.djltcnn.contraction.internal.search.MergeSearch;
-import io.github.djltcnn.contraction.internal.search.ModeTable;
 import io.github.djltcnn.contraction.internal.search.PathFilter;
-import io.github.djltcnn.contraction.internal.search.PathSearch;
-import io.github.djltcnn.contraction.internal.search.SpatialSchedule;
-import io.github.djltcnn.contraction.internal.search.StepOptions;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * Finds the order in which a tensorial convolution is computed. For every input shape it compares
@@ -50,33 +37,20 @@ import java.util.stream.Stream;
  */
 public final class ContractionPlanner {
 
-    /** DJL's property for the number of threads that libtorch computes with. */
-    private static final String THREADS = "ai.djl.pytorch.num_threads";
-
-    /** Prices of a byte, in the unit of the objective: from nothing to all that counts. */
-    private static final double MIN_BYTE_PRICE = 1e-13;
-
-    private static final double MAX_BYTE_PRICE = 1;
-    private static final double PRICE_STEP = 10;
-
-    /** How far predictions of different plans may be apart and still mean the same. */
-    private static final double DENSE_TOLERANCE = 1.05;
-
     /** So many plans are kept. */
     static final int MAX_PLANS = 512;
 
     private final TensorNetwork network;
-    private final ConvolutionGeometry geometry;
     private final PlannerOptions options;
-    private final ModeTable table;
+    private final PlanChoice choice;
     private final BoundedCache<PlanRequest, ContractionPlan> plans = new BoundedCache<>(MAX_PLANS);
     private final BoundedCache<PlanRequest, ContractionPlan> tuned = new BoundedCache<>(MAX_PLANS);
 
     private ContractionPlanner(
             TensorNetwork network, ConvolutionGeometry geometry, PlannerOptions options) {
         this.network = Objects.requireNonNull(network, "network");
-        this.geometry = Objects.requireNonNull(geometry, "geometry");
         this.options = Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(geometry, "geometry");
         if (!geometry.kernel().equals(network.kernelShape(geometry.numDimensions()))) {
             throw new IllegalArgumentException(
                     "The geometry has kernel "
@@ -86,7 +60,7 @@ public final class ContractionPlanner {
                             + "\" "
                             + network.kernelShape(geometry.numDimensions()));
         }
-        table = new ModeTable(network);
+        choice = new PlanChoice(network, geometry, options);
     }
 
     /**
@@ -173,7 +147,7 @@ public final class ContractionPlanner {
     public ContractionPlan plan(Shape inputShape, boolean training, Layout layout, Device device) {
         PlanRequest request = PlanRequest.of(inputShape, layout, training, device);
         ContractionPlan timed = tuned.peek(request);
-        return timed == null ? plans.get(request, this::best) : timed;
+        return timed == null ? plans.get(request, choice::best) : timed;
     }
 
     /**
@@ -187,19 +161,7 @@ public final class ContractionPlanner {
      */
     public ContractionPlan channelsFirstPlan(Shape inputShape, Device device) {
         PlanRequest request = PlanRequest.of(inputShape, Layout.CHANNELS_FIRST, false, device);
-        return search(request, PathFilter.only(PathFilter.NONE, Layout.CHANNELS_FIRST))
-                .map(plan -> safer(request, plan))
-                .orElseGet(() -> kernelFirst(request));
-    }
-
-    /** The cost model for a request: the one that was set, or the one that came along. */
-    private CostModel costs(PlanRequest request) {
-        if (options.costModel() != null) {
-            return options.costModel();
-        }
-        int cores = Runtime.getRuntime().availableProcessors();
-        Device device = request.gpu() ? Device.gpu() : Device.cpu();
-        return CostModel.standard(device, Integer.getInteger(THREADS, cores));
+        return choice.channelsFirst(request);
     }
 
     /**
@@ -271,7 +233,7 @@ public final class ContractionPlanner {
                         .filter(plan -> plan.peakBytes() <= options.memoryLimit())
                         .toList();
         return allowed.isEmpty()
-                ? best(request)
+                ? choice.best(request)
                 : Autotuning.fastest(allowed, network, request, device, engine);
     }
 
@@ -292,139 +254,16 @@ public final class ContractionPlanner {
 
     /** The plan that contracts the kernel first, then convolves once. */
     ContractionPlan kernelFirst(PlanRequest request) {
-        return search(request, PathFilter.kernelFirst(table)).orElseThrow();
+        return choice.kernelFirst(request);
     }
 
     /** The best plan of several kinds, the best of all first. */
     List<ContractionPlan> candidates(PlanRequest request) {
-        List<PathFilter> kinds = new ArrayList<>();
-        kinds.add(PathFilter.NONE);
-        List<PathFilter> bases = new ArrayList<>(List.of(PathFilter.kernelFirst(table)));
-        if (table.numCores() > 1) {
-            bases.add(PathFilter.notKernelFirst(table));
-        }
-        for (PathFilter base : bases) {
-            kinds.add(base);
-            kinds.add(PathFilter.only(base, Layout.CHANNELS_FIRST));
-            kinds.add(PathFilter.only(base, Layout.CHANNELS_LAST));
-        }
-        Map<List<ActivationStep>, ContractionPlan> distinct = new LinkedHashMap<>();
-        for (PathFilter kind : kinds) {
-            search(request, kind).ifPresent(plan -> distinct.putIfAbsent(plan.steps(), plan));
-        }
-        return List.copyOf(distinct.values());
-    }
-
-    private ContractionPlan best(PlanRequest request) {
-        ContractionPlan best =
-                options.objective() == Objective.MEMORY
-                        ? smallest(request)
-                        : search(request, PathFilter.NONE).orElseThrow();
-        if (options.objective() == Objective.TIME && !request.training()) {
-            best = safer(request, best);
-        }
-        return best.peakBytes() <= options.memoryLimit() ? best : within(request, best);
-    }
-
-    /**
-     * One convolution with a kernel kept from before, if that is predicted to take hardly longer: a
-     * sum of several predictions is less certain, and so no prediction is slower than dense.
-     */
-    private ContractionPlan safer(PlanRequest request, ContractionPlan best) {
-        ContractionPlan dense = kernelFirst(request);
-        boolean isNear = dense.predictedSeconds() <= DENSE_TOLERANCE * best.predictedSeconds();
-        return isNear && dense.peakBytes() <= options.memoryLimit() ? dense : best;
-    }
-
-    /** The plan of the least peak: the search adds up or compares steps, which is nearly that. */
-    private ContractionPlan smallest(PlanRequest request) {
-        CostModel model = costs(request);
-        Scoring bytes = Scoring.memory(request.training());
-        return Stream.concat(
-                        search(request, PathFilter.NONE, bytes, model).stream(),
-                        candidates(request).stream())
-                .min(Comparator.comparingLong(ContractionPlan::peakBytes))
-                .orElseThrow();
-    }
-
-    /** The best plan within the limit of memory: bytes get a price, and the price goes up. */
-    private ContractionPlan within(PlanRequest request, ContractionPlan unlimited) {
-        CostModel model = costs(request);
-        long least = unlimited.peakBytes();
-        for (double price = MIN_BYTE_PRICE; price <= MAX_BYTE_PRICE; price *= PRICE_STEP) {
-            Scoring priced = scoring(model, request.training()).withPrice(price);
-            ContractionPlan plan = search(request, PathFilter.NONE, priced, model).orElseThrow();
-            if (plan.peakBytes() <= options.memoryLimit()) {
-                return plan;
-            }
-            least = Math.min(least, plan.peakBytes());
-        }
-        ContractionPlan smallest = smallest(request);
-        if (smallest.peakBytes() <= options.memoryLimit()) {
-            return smallest;
-        }
-        least = Math.min(least, smallest.peakBytes());
-        throw new IllegalArgumentException(
-                "No order of \""
-                        + network
-                        + "\" for input "
-                        + request.inputShape()
-                        + " was found within "
-                        + options.memoryLimit()
-                        + " bytes; the least found needs "
-                        + least
-                        + ": allow as much, or use a smaller batch");
+        return choice.candidates(request);
     }
 
     /** The best plan of those that a restriction allows. */
     Optional<ContractionPlan> search(PlanRequest request, PathFilter filter) {
-        CostModel model = costs(request);
-        return search(request, filter, scoring(model, request.training()), model);
-    }
-
-    private Optional<ContractionPlan> search(
-            PlanRequest request, PathFilter filter, Scoring scoring, CostModel model) {
-        checkInput(request.inputShape());
-        SpatialSchedule schedule = new SpatialSchedule(table, geometry, request.inputShape());
-        StepOptions stepOptions = new StepOptions(table, schedule, request.bytesPerNumber());
-        MergeSearch merges =
-                new MergeSearch(
-                        table,
-                        (t, left, right) ->
-                                scoring.of(
-                                        WeightLowering.merge(
-                                                t, request.bytesPerNumber(), left, right)));
-        return new PathSearch(table, merges, stepOptions, schedule, scoring, filter)
-                .best(request.layout())
-                .map(path -> new ContractionPlan(table, schedule, request, path, model));
-    }
-
-    private Scoring scoring(CostModel model, boolean training) {
-        return switch (options.objective()) {
-            case TIME -> Scoring.time(work -> model.seconds(work, training), training);
-            case MACS -> Scoring.macs();
-            case MEMORY -> Scoring.memory(training);
-        };
-    }
-
-    private void checkInput(Shape inputShape) {
-        int dimensions = geometry.numDimensions() + 2;
-        if (inputShape.dimension() != dimensions || inputShape.get(1) != network.inputChannels()) {
-            throw new IllegalArgumentException(
-                    "Expected an input of "
-                            + dimensions
-                            + " axes with "
-                            + network.inputChannels()
-                            + " channels on the second, got shape "
-                            + inputShape);
-        }
-        for (long size : inputShape.getShape()) {
-            if (size < 0) {
-                throw new IllegalArgumentException(
-                        "A plan is for an input whose sizes are all known, its batch included; got"
-                                + " shape "
-                                + inputShape);
-            }
-        }
+        return choice.search(request, filter);
     }
 }

@@ -29,6 +29,7 @@ import io.github.djltcnn.models.internal.FolderWriter;
 import io.github.djltcnn.models.internal.ModelProperties;
 import io.github.djltcnn.models.internal.Roots;
 import io.github.djltcnn.models.internal.Safetensors;
+import io.github.djltcnn.models.internal.SavedArrays;
 import io.github.djltcnn.models.internal.Structure;
 import io.github.djltcnn.models.internal.StructureBuilder;
 import io.github.djltcnn.nn.NormalizedInput;
@@ -186,7 +187,7 @@ final class Saving {
 
     private boolean checkFinite() {
         for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
-            if (!StructureBuilder.isFinite(entry.getValue())) {
+            if (!SavedArrays.isFinite(entry.getValue())) {
                 if (options.nonFinite()) {
                     return false;
                 }

@@ -23,7 +23,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.models.internal.Safetensors;
-import io.github.djltcnn.models.internal.StructureBuilder;
+import io.github.djltcnn.models.internal.SavedArrays;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -189,7 +189,7 @@ public final class WeightImport {
             return;
         }
         try (NDArray converted = value.toType(type, true)) {
-            if (StructureBuilder.isFinite(value) && !StructureBuilder.isFinite(converted)) {
+            if (SavedArrays.isFinite(value) && !SavedArrays.isFinite(converted)) {
                 throw new MalformedModelException(
                         file.getFileName()
                                 + ": "

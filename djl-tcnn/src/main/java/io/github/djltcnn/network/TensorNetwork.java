@@ -310,9 +310,7 @@ public final class TensorNetwork {
      * @return the count for the whole batch
      */
     public long denseMacs(ConvolutionGeometry geometry, Shape inputShape) {
-        checkInput(geometry, inputShape);
-        long positions = geometry.outputShape(spatial(inputShape)).size();
-        return Sizes.multiply(Sizes.multiply(inputShape.get(0), positions), denseParameterCount());
+        return MultiplyAdds.dense(this, geometry, inputShape);
     }
 
     /**
@@ -325,70 +323,7 @@ public final class TensorNetwork {
      * @return the count for the whole batch
      */
     public long macs(ConvolutionGeometry geometry, Shape inputShape) {
-        checkInput(geometry, inputShape);
-        long[] in = spatial(inputShape).getShape();
-        long[] out = geometry.outputShape(spatial(inputShape)).getShape();
-        List<Mode> axes = kernelModes(geometry.numDimensions());
-        Set<Mode> open = new LinkedHashSet<>(modes(Role.GROUP));
-        open.addAll(modes(Role.INPUT));
-        long macs = 0;
-        for (int n = 0; n < cores.size(); n++) {
-            open.addAll(cores.get(n).modes());
-            long step = Sizes.multiply(inputShape.get(0), Sizes.product(open));
-            for (int axis = 0; axis < axes.size(); axis++) {
-                // An axis shrinks to its output size with the first core that slides along it.
-                boolean slid = axes.get(axis) == null || firstCore(axes.get(axis)) <= n;
-                step = Sizes.multiply(step, slid ? out[axis] : in[axis]);
-            }
-            macs = Sizes.add(macs, step);
-            int done = n;
-            open.removeIf(mode -> !isOutput(mode) && lastCore(mode) <= done);
-        }
-        return macs;
-    }
-
-    private void checkInput(ConvolutionGeometry geometry, Shape inputShape) {
-        if (!geometry.kernel().equals(kernelShape(geometry.numDimensions()))) {
-            throw new IllegalArgumentException(
-                    "Geometry has kernel "
-                            + geometry.kernel()
-                            + ", the network "
-                            + kernelShape(geometry.numDimensions()));
-        }
-        if (inputShape.dimension() != geometry.numDimensions() + 2
-                || inputShape.get(1) != inputChannels()) {
-            throw new IllegalArgumentException(
-                    "Expected an input (batch, "
-                            + inputChannels()
-                            + " channels, "
-                            + geometry.numDimensions()
-                            + " spatial dimensions), got "
-                            + inputShape);
-        }
-    }
-
-    private static Shape spatial(Shape inputShape) {
-        return inputShape.slice(2);
-    }
-
-    private static boolean isOutput(Mode mode) {
-        return mode.role() == Role.OUTPUT || mode.role() == Role.GROUP;
-    }
-
-    private int firstCore(Mode mode) {
-        int n = 0;
-        while (!cores.get(n).contains(mode)) {
-            n++;
-        }
-        return n;
-    }
-
-    private int lastCore(Mode mode) {
-        int n = cores.size() - 1;
-        while (!cores.get(n).contains(mode)) {
-            n--;
-        }
-        return n;
+        return MultiplyAdds.coreByCore(this, geometry, inputShape);
     }
 
     private long product(Role role) {

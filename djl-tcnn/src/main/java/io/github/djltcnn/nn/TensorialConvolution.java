@@ -112,7 +112,7 @@ public abstract class TensorialConvolution extends TensorialBlock {
     /** {@inheritDoc} */
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
-        checkOne(inputShapes);
+        LayerChecks.one(this, inputShapes);
         checkDimensions(inputShapes[0]);
         Shape spatial = geometry.outputShape(inputShapes[0].slice(2));
         return new Shape[] {new Shape(inputShapes[0].get(0), filters).addAll(spatial)};
@@ -319,7 +319,7 @@ public abstract class TensorialConvolution extends TensorialBlock {
          * @return this builder
          */
         public T optPlannerOptions(PlannerOptions options) {
-            this.options = TensorialBlock.required(options);
+            this.options = LayerChecks.given(options);
             return self();
         }
 

@@ -110,7 +110,7 @@ public class TensorialLinear extends TensorialBlock {
     /** {@inheritDoc} */
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
-        checkOne(inputShapes);
+        LayerChecks.one(this, inputShapes);
         Shape input = inputShapes[0];
         checkDimensions(input);
         return new Shape[] {input.slice(0, input.dimension() - 1).add(units)};
@@ -207,7 +207,7 @@ public class TensorialLinear extends TensorialBlock {
          * @return this builder
          */
         public Builder optPlannerOptions(PlannerOptions options) {
-            this.options = TensorialBlock.required(options);
+            this.options = LayerChecks.given(options);
             return this;
         }
 

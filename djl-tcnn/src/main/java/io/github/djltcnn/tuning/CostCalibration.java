@@ -20,27 +20,18 @@ import io.github.djltcnn.contraction.ContractionPlan;
 import io.github.djltcnn.contraction.ContractionPlanner;
 import io.github.djltcnn.contraction.CostModel;
 import io.github.djltcnn.contraction.PlannerOptions;
-import io.github.djltcnn.contraction.internal.cost.Filling;
-import io.github.djltcnn.contraction.internal.cost.Neighbours;
 import io.github.djltcnn.contraction.internal.cost.Operation;
-import io.github.djltcnn.contraction.internal.cost.Rate;
-import io.github.djltcnn.contraction.internal.cost.StepCost;
 import io.github.djltcnn.contraction.internal.cost.Work;
 import io.github.djltcnn.contraction.internal.execution.ActivationStep;
 import io.github.djltcnn.contraction.internal.execution.Step;
 import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Layout;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
-import java.util.HashSet;
+import io.github.djltcnn.tuning.internal.StepSample;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.DoubleConsumer;
 
@@ -75,38 +66,19 @@ public final class CostCalibration {
 
     private static final double NANO = 1e-9;
 
-    /** Below this a clock tells nothing. */
-    private static final double LEAST_TIME = 5e-7;
-
-    /** A step that took more than its neighbours by this factor is timed again. */
-    private static final double STRANGE = 1.4;
-
-    /**
-     * A backward pass that seems to take less than this share of the forward pass was disturbed.
-     */
-    private static final double LEAST_SHARE = 0.25;
-
     /** A fraction of the layers also have the contraction of their kernel timed. */
     private static final int PROGRAMS = 4;
-
-    /** A kind of step that came up less often keeps the coefficients it had. */
-    private static final int LEAST_ROWS = 6;
 
     private final Device device;
     private final double seconds;
     private final Random random;
     private final DoubleConsumer progress;
-    private final Map<Operation, List<Timed>> steps = new EnumMap<>(Operation.class);
-    private final List<Program> programs = new ArrayList<>();
 
     private CostCalibration(Builder builder) {
         device = builder.device;
         seconds = builder.seconds;
         random = new Random(builder.seed);
         progress = builder.progress;
-        for (Operation operation : Operation.values()) {
-            steps.put(operation, new ArrayList<>());
-        }
     }
 
     /**
@@ -118,10 +90,6 @@ public final class CostCalibration {
         return new Builder();
     }
 
-    private record Timed(StepSample sample, StepStopwatch.Time time) {}
-
-    private record Program(List<Work> works, StepStopwatch.Time time) {}
-
     /**
      * Measures, for about as long as it was told to. On a device that computes beside its caller
      * every measurement waits for the device, and layers are so large that it is busy.
@@ -131,21 +99,21 @@ public final class CostCalibration {
      */
     public CostModel measure() {
         CostModel start = CostModel.standard(device, 1);
-        Set<Object> seen = new HashSet<>();
+        TimedSteps steps = new TimedSteps(start);
         long begin = System.nanoTime();
         try (StepStopwatch watch = new StepStopwatch(device, BUDGET)) {
             CalibrationLayers layers = new CalibrationLayers(random, mostMacs(watch));
             double spent = 0;
             while (spent < seconds) {
                 stopIfInterrupted(spent);
-                layer(layers.next(), PerturbedCosts.of(start, random, DEVIATION), seen, watch);
+                layer(layers.next(), PerturbedCosts.of(start, random, DEVIATION), steps, watch);
                 spent = (System.nanoTime() - begin) * NANO;
                 progress.accept(Math.min(1, spent / seconds));
             }
-            repeatDisturbed(watch);
-            repeatStrange(fit(start), watch);
+            steps.repeatDisturbed(watch);
+            steps.repeatStrange(watch);
         }
-        return CostModel.of(fit(start));
+        return CostModel.of(steps.fit());
     }
 
     private static void stopIfInterrupted(double spent) {
@@ -175,7 +143,7 @@ public final class CostCalibration {
     }
 
     private void layer(
-            CalibrationLayers.Layer layer, CostModel costs, Set<Object> seen, StepStopwatch watch) {
+            CalibrationLayers.Layer layer, CostModel costs, TimedSteps steps, StepStopwatch watch) {
         ContractionPlanner planner =
                 ContractionPlanner.create(
                         layer.network(),
@@ -188,10 +156,7 @@ public final class CostCalibration {
             return;
         }
         for (ActivationStep step : plan.steps()) {
-            StepSample sample = StepSample.of(step, plan.program());
-            if (seen.add(sample.key())) {
-                steps.get(step.work().operation()).add(new Timed(sample, watch.time(sample)));
-            }
+            steps.time(StepSample.of(step, plan.program()), watch);
         }
         if (random.nextInt(PROGRAMS) == 0) {
             WeightProgram program =
@@ -199,143 +164,9 @@ public final class CostCalibration {
             List<Shape> shapes = layer.network().cores().stream().map(Core::shape).toList();
             List<Work> works = program.steps().stream().map(Step::work).toList();
             if (works.stream().anyMatch(work -> work.operation() == Operation.MERGE)) {
-                programs.add(new Program(works, watch.time(program, shapes)));
+                steps.add(works, watch.time(program, shapes));
             }
         }
-    }
-
-    /**
-     * What a backward pass takes is a difference of times: something else that ran during one of
-     * them can leave nothing of it. Times it once more, and forgets it if that is no better.
-     */
-    private void repeatDisturbed(StepStopwatch watch) {
-        steps.values()
-                .forEach(
-                        all -> {
-                            all.replaceAll(
-                                    timed ->
-                                            isDisturbed(timed.time())
-                                                    ? new Timed(
-                                                            timed.sample(),
-                                                            watch.time(timed.sample()))
-                                                    : timed);
-                            all.removeIf(timed -> isDisturbed(timed.time()));
-                        });
-        programs.removeIf(program -> isDisturbed(program.time()));
-    }
-
-    private static boolean isDisturbed(StepStopwatch.Time time) {
-        return time.backward() < LEAST_SHARE * time.forward();
-    }
-
-    /** Something else may have run while a step was timed: the lesser of two times counts. */
-    private void repeatStrange(Map<Operation, StepCost> entries, StepStopwatch watch) {
-        steps.forEach(
-                (operation, all) -> {
-                    StepCost entry = entries.get(operation);
-                    for (int n = 0; n < all.size(); n++) {
-                        Timed timed = all.get(n);
-                        Work work = timed.sample().step().work();
-                        if (isStrange(entry, work, timed.time(), false)
-                                || isStrange(entry, work, timed.time(), true)) {
-                            StepStopwatch.Time again = watch.time(timed.sample());
-                            if (!isDisturbed(again)) {
-                                all.set(n, new Timed(timed.sample(), timed.time().least(again)));
-                            }
-                        }
-                    }
-                });
-    }
-
-    private static boolean isStrange(
-            StepCost entry, Work work, StepStopwatch.Time time, boolean backward) {
-        double others = Math.exp(entry.timed().without(work.extent(), backward));
-        return time(time, backward) > STRANGE * others * entry.rate(work, backward);
-    }
-
-    private Map<Operation, StepCost> fit(CostModel start) {
-        Map<Operation, StepCost> entries = new EnumMap<>(Operation.class);
-        for (Operation operation : Operation.values()) {
-            entries.put(operation, start.stepCost(operation));
-        }
-        steps.forEach(
-                (operation, all) -> {
-                    if (all.size() >= LEAST_ROWS) {
-                        entries.put(operation, fitStep(operation, all, start.stepCost(operation)));
-                    }
-                });
-        if (programs.size() >= LEAST_ROWS) {
-            Rate[] forward = fitPrograms(start, false);
-            Rate[] backward = fitPrograms(start, true);
-            entries.put(Operation.MERGE, withoutNeighbours(forward[0], backward[0]));
-            entries.put(Operation.PREPARE, withoutNeighbours(forward[1], backward[1]));
-        }
-        return entries;
-    }
-
-    private static StepCost withoutNeighbours(Rate forward, Rate backward) {
-        return new StepCost(forward, backward, Filling.NONE, Neighbours.NONE);
-    }
-
-    private static StepCost fitStep(Operation operation, List<Timed> all, StepCost start) {
-        Rate forward = rate(all, start, false);
-        Rate backward = operation == Operation.COPY ? forward : rate(all, start, true);
-        StepCost rates = new StepCost(forward, backward, start.filling(), Neighbours.NONE);
-        return new StepCost(forward, backward, start.filling(), neighbours(all, rates));
-    }
-
-    private static double time(StepStopwatch.Time time, boolean backward) {
-        return Math.max(LEAST_TIME, backward ? time.backward() : time.forward());
-    }
-
-    private static Rate rate(List<Timed> all, StepCost start, boolean backward) {
-        List<double[]> terms = new ArrayList<>();
-        List<Double> times = new ArrayList<>();
-        for (Timed timed : all) {
-            Work work = timed.sample().step().work();
-            terms.add(Rate.factors(start.macs(work, backward), work.bytes()));
-            times.add(time(timed.time(), backward));
-        }
-        return Rate.of(NonNegativeFit.robust(terms, times)).rounded();
-    }
-
-    private static Neighbours neighbours(List<Timed> all, StepCost rates) {
-        List<Neighbours.Row> rows = new ArrayList<>();
-        for (Timed timed : all) {
-            Work work = timed.sample().step().work();
-            // The gradient of a lone copy is a view; whatever comes before it has to copy it back.
-            boolean copy = work.operation() == Operation.COPY;
-            rows.add(
-                    new Neighbours.Row(
-                            work.extent(),
-                            Math.log(time(timed.time(), false) / rates.rate(work, false)),
-                            Math.log(time(timed.time(), !copy) / rates.rate(work, true))));
-        }
-        return Neighbours.thinned(rows);
-    }
-
-    /** Merging and arranging cannot be timed apart, their sums can. */
-    private Rate[] fitPrograms(CostModel start, boolean backward) {
-        List<double[]> terms = new ArrayList<>();
-        List<Double> times = new ArrayList<>();
-        for (Program program : programs) {
-            double[] sum = new double[2 * Rate.SIZE];
-            for (Work work : program.works()) {
-                int from = work.operation() == Operation.MERGE ? 0 : Rate.SIZE;
-                double macs = start.stepCost(work.operation()).macs(work, backward);
-                double[] factors = Rate.factors(macs, work.bytes());
-                for (int n = 0; n < Rate.SIZE; n++) {
-                    sum[from + n] += factors[n];
-                }
-            }
-            terms.add(sum);
-            times.add(time(program.time(), backward));
-        }
-        double[] both = NonNegativeFit.robust(terms, times);
-        return new Rate[] {
-            Rate.of(Arrays.copyOfRange(both, 0, Rate.SIZE)).rounded(),
-            Rate.of(Arrays.copyOfRange(both, Rate.SIZE, 2 * Rate.SIZE)).rounded()
-        };
     }
 
     /** Builds a {@link CostCalibration}. */

@@ -28,6 +28,7 @@ import io.github.djltcnn.contraction.internal.execution.PrepareStep;
 import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.contraction.internal.execution.Workspace;
 import io.github.djltcnn.runtime.internal.Stopwatch;
+import io.github.djltcnn.tuning.internal.StepSample;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;

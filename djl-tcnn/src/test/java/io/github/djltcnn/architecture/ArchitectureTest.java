@@ -72,16 +72,19 @@ public class ArchitectureTest {
             {
                 "contraction.internal.cost",
                 "contraction.internal.search contraction.internal.execution"
-                        + " contraction.internal.lowering"
+                        + " contraction.internal.lowering contraction.internal.operations"
             },
             {
                 "contraction.internal.search",
                 "contraction.internal.execution contraction.internal.lowering"
+                        + " contraction.internal.operations"
             },
             {
                 "contraction.internal.execution",
                 "contraction.internal.search contraction.internal.lowering"
+                        + " contraction.internal.operations"
             },
+            {"contraction.internal.lowering", "contraction.internal.operations"},
             {"tuning", "initializer decomposition" + above},
             {"runtime", "network format contraction tuning initializer" + above},
             {
@@ -191,6 +194,8 @@ public class ArchitectureTest {
     public Object[][] insides() {
         return new Object[][] {
             {"algebra.internal", new String[] {"initializer", "decomposition", "contraction"}},
+            {"contraction.internal.operations", new String[] {}},
+            {"tuning.internal", new String[] {}},
             {"format.internal", new String[] {"decomposition", "conversion"}},
             {"decomposition.internal.graph", new String[] {}},
             {"decomposition.internal.svd", new String[] {}},

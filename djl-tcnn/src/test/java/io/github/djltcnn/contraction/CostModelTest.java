@@ -22,7 +22,7 @@ import io.github.djltcnn.contraction.internal.cost.Work;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.tuning.CostCalibration;
-import io.github.djltcnn.tuning.NonNegativeFit;
+import io.github.djltcnn.tuning.internal.NonNegativeFit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -16,8 +16,8 @@ package io.github.djltcnn.contraction;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.algebra.internal.ContractionTree;
 import io.github.djltcnn.contraction.internal.cost.Operation;
+import io.github.djltcnn.contraction.internal.execution.ActivationStep;
 import io.github.djltcnn.contraction.internal.execution.Arrangement;
-import io.github.djltcnn.contraction.internal.execution.ProductStep;
 import io.github.djltcnn.contraction.internal.lowering.ModeOrderSearch;
 import io.github.djltcnn.contraction.internal.lowering.OrderedTensor;
 import io.github.djltcnn.contraction.internal.search.MergeSearch;
@@ -26,7 +26,7 @@ import io.github.djltcnn.contraction.internal.search.PathFilter;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
-import io.github.djltcnn.tuning.StepSample;
+import io.github.djltcnn.tuning.internal.StepSample;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -121,10 +121,11 @@ public class ModeOrderSearchTest {
         ContractionPlan plan = planner.search(request, products).orElseThrow();
         Assert.assertEquals(plan.steps().size(), 3);
         for (int n : new int[] {0, 2}) {
-            ProductStep product = (ProductStep) plan.steps().get(n);
+            ActivationStep product = plan.steps().get(n);
             Arrangement made = StepSample.of(product, plan.program()).prepared().arrangement();
             Assert.assertEquals(made.shape(), new Shape(16, 128));
-            Assert.assertEquals(made.seenShape().get(1), product.view().get(1));
+            Assert.assertEquals(
+                    made.seenShape().get(1), product.passage(made.seenShape()).before().get(3));
         }
     }
 }

@@ -17,6 +17,7 @@ import ai.djl.Device;
 import io.github.djltcnn.contraction.ContractionPlan;
 import io.github.djltcnn.contraction.ContractionPlanner;
 import io.github.djltcnn.network.Layout;
+import io.github.djltcnn.tuning.internal.StepSample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;

@@ -16,17 +16,10 @@ package io.github.djltcnn.models.internal;
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
-import com.google.gson.stream.JsonReader;
-import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -34,11 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -53,39 +42,20 @@ import java.util.Set;
 public final class Safetensors implements AutoCloseable {
 
     private static final int LENGTH_BYTES = 8;
-    private static final String BFLOAT16 = "BF16";
 
     /** Some forty thousand arrays; as JSON in memory it is some seventy times as large. */
     private static final long MAX_HEADER = 1 << 22;
 
-    private static final int MAX_DIMENSIONS = 8;
-
-    /** The types of DJL by their names in the file. */
-    private static final Map<String, DataType> TYPES =
-            Map.of(
-                    "F64", DataType.FLOAT64,
-                    "F32", DataType.FLOAT32,
-                    "F16", DataType.FLOAT16,
-                    "I64", DataType.INT64,
-                    "I32", DataType.INT32,
-                    "I8", DataType.INT8,
-                    "U8", DataType.UINT8,
-                    "BOOL", DataType.BOOLEAN);
-
-    /** The bytes of a number of other types. */
-    private static final Map<String, Integer> OTHERS =
-            Map.of(BFLOAT16, 2, "I16", 2, "U16", 2, "U32", 4, "U64", 8, "F8_E4M3", 1, "F8_E5M2", 1);
-
-    /** An array in the file. */
-    private record Entry(String name, String type, Shape shape, long begin, long end) {}
-
     private final Path file;
     private final FileChannel channel;
     private final long dataStart;
-    private final Map<String, Entry> entries;
+    private final Map<String, SafetensorsHeader.Entry> entries;
 
     private Safetensors(
-            Path file, FileChannel channel, long dataStart, Map<String, Entry> entries) {
+            Path file,
+            FileChannel channel,
+            long dataStart,
+            Map<String, SafetensorsHeader.Entry> entries) {
         this.file = file;
         this.channel = channel;
         this.dataStart = dataStart;
@@ -122,11 +92,11 @@ public final class Safetensors implements AutoCloseable {
                 check(file, channel, content);
             }
             if (size < LENGTH_BYTES) {
-                throw malformed(file, "it has only " + size + " bytes", null);
+                throw SafetensorsHeader.malformed(file, "it has only " + size + " bytes", null);
             }
             long length = read(channel, 0, LENGTH_BYTES).getLong();
             if (length < 2 || length > MAX_HEADER || length > size - LENGTH_BYTES) {
-                throw malformed(
+                throw SafetensorsHeader.malformed(
                         file,
                         "a header of "
                                 + length
@@ -139,7 +109,9 @@ public final class Safetensors implements AutoCloseable {
             }
             byte[] header = read(channel, LENGTH_BYTES, (int) length).array();
             long start = LENGTH_BYTES + length;
-            return new Safetensors(file, channel, start, entries(file, header, size - start));
+            Map<String, SafetensorsHeader.Entry> entries =
+                    SafetensorsHeader.entries(file, header, size - start);
+            return new Safetensors(file, channel, start, entries);
         } catch (IOException | MalformedModelException | RuntimeException e) {
             channel.close();
             throw e;
@@ -149,13 +121,14 @@ public final class Safetensors implements AutoCloseable {
     private static void check(Path file, FileChannel channel, Structure.Content content)
             throws IOException, MalformedModelException {
         if (channel.size() != content.bytes()) {
-            throw malformed(
+            throw SafetensorsHeader.malformed(
                     file,
                     "has " + channel.size() + " bytes, was saved with " + content.bytes(),
                     null);
         }
         if (!hash(channel).equals(content.sha256())) {
-            throw malformed(file, "the hash does not fit: the file was changed", null);
+            throw SafetensorsHeader.malformed(
+                    file, "the hash does not fit: the file was changed", null);
         }
     }
 
@@ -172,108 +145,6 @@ public final class Safetensors implements AutoCloseable {
         return HexFormat.of().formatHex(digest.digest());
     }
 
-    private static Map<String, Entry> entries(Path file, byte[] header, long dataSize)
-            throws IOException, MalformedModelException {
-        Map<String, Entry> entries = new LinkedHashMap<>();
-        String json = new String(header, StandardCharsets.UTF_8);
-        try (JsonReader reader = new JsonReader(new StringReader(json))) {
-            reader.beginObject();
-            while (reader.hasNext()) {
-                String name = reader.nextName();
-                JsonElement value = JsonParser.parseReader(reader);
-                if ("__metadata__".equals(name)) {
-                    continue;
-                }
-                if (entries.put(name, entry(file, name, value.getAsJsonObject())) != null) {
-                    throw malformed(file, "it names two arrays \"" + name + "\"", null);
-                }
-            }
-            reader.endObject();
-            if (!json.substring(json.lastIndexOf('}') + 1).isBlank()) {
-                throw malformed(file, "something follows the names of the arrays", null);
-            }
-        } catch (MalformedJsonException
-                | java.io.EOFException
-                | JsonParseException
-                | IllegalStateException
-                | UnsupportedOperationException
-                | ClassCastException
-                | NullPointerException
-                | NumberFormatException e) {
-            throw malformed(file, "the header is not that of a safetensors file", e);
-        }
-        checkFilled(file, new ArrayList<>(entries.values()), dataSize);
-        return entries;
-    }
-
-    /** The arrays fill the file without gaps or overlaps. */
-    private static void checkFilled(Path file, List<Entry> entries, long dataSize)
-            throws MalformedModelException {
-        long expected = 0;
-        entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
-        for (Entry entry : entries) {
-            if (entry.begin() != expected) {
-                throw malformed(
-                        file,
-                        entry.name() + " begins at " + entry.begin() + ", expected " + expected,
-                        null);
-            }
-            expected = entry.end();
-        }
-        if (expected != dataSize) {
-            throw malformed(
-                    file, "the arrays have " + expected + " bytes, the file " + dataSize, null);
-        }
-    }
-
-    private static Entry entry(Path file, String name, JsonObject object)
-            throws MalformedModelException {
-        String type = object.get("dtype").getAsString();
-        JsonArray sizes = object.getAsJsonArray("shape");
-        JsonArray offsets = object.getAsJsonArray("data_offsets");
-        if (sizes.size() > MAX_DIMENSIONS || offsets.size() != 2) {
-            throw malformed(file, name + " has a header that is not well-formed", null);
-        }
-        long begin = whole(offsets.get(0));
-        long end = whole(offsets.get(1));
-        long[] shape = new long[sizes.size()];
-        long bytes =
-                TYPES.containsKey(type)
-                        ? TYPES.get(type).getNumOfBytes()
-                        : OTHERS.getOrDefault(type, 0);
-        for (int axis = 0; axis < shape.length; axis++) {
-            shape[axis] = whole(sizes.get(axis));
-            if (shape[axis] < 0 || (shape[axis] > 0 && bytes > Long.MAX_VALUE / shape[axis])) {
-                throw malformed(file, name + " has shape " + sizes, null);
-            }
-            bytes *= shape[axis];
-        }
-        boolean known = TYPES.containsKey(type) || OTHERS.containsKey(type);
-        if (begin < 0 || end < begin || (known && end - begin != bytes)) {
-            throw malformed(
-                    file,
-                    name
-                            + " of type "
-                            + type
-                            + " and shape "
-                            + sizes
-                            + " stands at "
-                            + offsets
-                            + ", not in "
-                            + bytes
-                            + " bytes",
-                    null);
-        }
-        return new Entry(name, type, new Shape(shape), begin, end);
-    }
-
-    private static long whole(JsonElement element) {
-        if (!element.getAsJsonPrimitive().isNumber()) {
-            throw new NumberFormatException("no number: " + element);
-        }
-        return Long.parseLong(element.getAsString());
-    }
-
     /** The names of the arrays, in the order of the header. */
     public Set<String> names() {
         return entries.keySet();
@@ -281,14 +152,17 @@ public final class Safetensors implements AutoCloseable {
 
     /** The shape of an array, or null if there is none of that name. */
     public Shape shape(String name) {
-        Entry entry = entries.get(name);
+        SafetensorsHeader.Entry entry = entries.get(name);
         return entry == null ? null : entry.shape();
     }
 
     /** The type of an array as the file names it; null if it can be read. */
     public String unreadable(String name) {
         String type = entries.get(name).type();
-        return TYPES.containsKey(type) || BFLOAT16.equals(type) ? null : type;
+        boolean known =
+                SafetensorsHeader.TYPES.containsKey(type)
+                        || SafetensorsHeader.BFLOAT16.equals(type);
+        return known ? null : type;
     }
 
     /**
@@ -303,19 +177,19 @@ public final class Safetensors implements AutoCloseable {
      */
     public NDArray read(String name, NDManager manager)
             throws IOException, MalformedModelException {
-        Entry entry = entries.get(name);
+        SafetensorsHeader.Entry entry = entries.get(name);
         long bytes = entry.end() - entry.begin();
         if (unreadable(name) != null) {
-            throw malformed(file, name + " has data type " + entry.type(), null);
+            throw SafetensorsHeader.malformed(file, name + " has data type " + entry.type(), null);
         }
-        boolean brain = BFLOAT16.equals(entry.type());
+        boolean brain = SafetensorsHeader.BFLOAT16.equals(entry.type());
         if (bytes > (Integer.MAX_VALUE - 8) / (brain ? 2 : 1)) {
-            throw malformed(
+            throw SafetensorsHeader.malformed(
                     file, name + " has " + bytes + " bytes, more than an array holds", null);
         }
         ByteBuffer buffer = read(channel, dataStart + entry.begin(), (int) bytes);
         if (!brain) {
-            return manager.create(buffer, entry.shape(), TYPES.get(entry.type()));
+            return manager.create(buffer, entry.shape(), SafetensorsHeader.TYPES.get(entry.type()));
         }
         float[] values = new float[(int) bytes / 2];
         for (int n = 0; n < values.length; n++) {
@@ -399,13 +273,6 @@ public final class Safetensors implements AutoCloseable {
         while (buffer.hasRemaining()) {
             channel.write(buffer);
         }
-    }
-
-    private static MalformedModelException malformed(Path file, String what, Throwable cause) {
-        String message = file.getFileName() + ": " + what;
-        return cause == null
-                ? new MalformedModelException(message)
-                : new MalformedModelException(message, cause);
     }
 
     @Override

@@ -15,37 +15,28 @@ package io.github.djltcnn.models.internal;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.Parameter;
-import ai.djl.util.Pair;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.Layers;
 import io.github.djltcnn.blocks.internal.NormPair;
 import io.github.djltcnn.blocks.internal.Replacement;
-import io.github.djltcnn.common.internal.GivenArray;
 import io.github.djltcnn.contraction.PlannerOptions;
-import io.github.djltcnn.initializer.TensorialInitializer;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Builds the model of a saved folder: the base tree, its layers as they were saved, and their
@@ -92,7 +83,7 @@ public final class StructureBuilder {
             Block base =
                     base(structure.blockFactory(), structure.arguments(), model, folder, loaders);
             Block block = withLayers(base);
-            fill(block, model.getNDManager());
+            new SavedArrays(structure, tensors).fill(block, model.getNDManager());
             checkOutput(block);
             freeze(block);
             return structure.mean().isEmpty()
@@ -132,7 +123,7 @@ public final class StructureBuilder {
     }
 
     /** A layer that cannot be as the folder has it. */
-    private static final class BadLayerException extends RuntimeException {
+    static final class BadLayerException extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
@@ -302,107 +293,6 @@ public final class StructureBuilder {
                                 + cores.get(n).shape());
             }
         }
-    }
-
-    private void fill(Block block, NDManager manager) throws IOException, MalformedModelException {
-        Map<String, NDArray> arrays = new HashMap<>();
-        Set<Parameter> given = Collections.newSetFromMap(new IdentityHashMap<>());
-        try {
-            for (String name : tensors.names()) {
-                NDArray array = tensors.read(name, manager);
-                arrays.put(name, array);
-                checkValues(name, array);
-            }
-            Map<String, NDArray> left = new TreeMap<>(arrays);
-            give("", block, left, given);
-            block.initialize(manager, structure.dataType(), structure.input());
-            if (!left.isEmpty()) {
-                throw new BadLayerException(
-                        left.keySet().iterator().next(), "the model has no parameter of this name");
-            }
-            forget(block);
-        } catch (IOException | MalformedModelException | RuntimeException e) {
-            arrays.values().forEach(NDArray::close);
-            throw e;
-        }
-    }
-
-    private void checkValues(String name, NDArray array) throws MalformedModelException {
-        String problem = null;
-        if (array.getDataType() != structure.dataType()) {
-            problem = " is " + array.getDataType() + ", the model " + structure.dataType();
-        } else if (structure.finite() && !isFinite(array)) {
-            problem = " has values that are not finite";
-        }
-        if (problem != null) {
-            throw new MalformedModelException(
-                    structure.parameterFile() + ": layer " + name + problem);
-        }
-    }
-
-    /** Whether all numbers of an array are finite. */
-    public static boolean isFinite(NDArray array) {
-        if (array.size() == 0) {
-            return true;
-        }
-        try (NDArray most = array.abs();
-                NDArray scalar = most.max();
-                NDArray wide = scalar.toType(DataType.FLOAT64, true)) {
-            return Double.isFinite(wide.getDouble());
-        }
-    }
-
-    /** Lets every parameter be initialised with its array, and with nothing else. */
-    private static void give(
-            String path, Block block, Map<String, NDArray> arrays, Set<Parameter> given) {
-        for (Parameter parameter : block.getDirectParameters().values()) {
-            if (given.add(parameter)) {
-                String name = path.isEmpty() ? "" : path + ".";
-                if (isPlaceholder(block, parameter)) {
-                    // It stands for all cores, which ask for their arrays in order.
-                    AtomicInteger core = new AtomicInteger();
-                    GivenArray next =
-                            (m, shape, type) ->
-                                    take(name + "core" + core.incrementAndGet(), shape, arrays);
-                    parameter.setInitializer(next);
-                } else {
-                    GivenArray own =
-                            (m, shape, type) -> take(name + parameter.getName(), shape, arrays);
-                    parameter.setInitializer(own);
-                }
-            }
-        }
-        for (Pair<String, Block> child : block.getChildren()) {
-            give(BlockTree.path(path, block, child.getKey()), child.getValue(), arrays, given);
-        }
-    }
-
-    private static boolean isPlaceholder(Block block, Parameter parameter) {
-        return block instanceof TensorialBlock && parameter.getType() == Parameter.Type.WEIGHT;
-    }
-
-    private static NDArray take(String name, Shape shape, Map<String, NDArray> arrays) {
-        NDArray array = arrays.remove(name);
-        if (array == null) {
-            throw new BadLayerException(name, "the file has no parameter of this name");
-        }
-        if (!array.getShape().equals(shape)) {
-            throw new BadLayerException(
-                    name,
-                    "has shape " + array.getShape() + " in the file, the model needs " + shape);
-        }
-        return array;
-    }
-
-    /** Later initialisations, of cleared parameters, draw as usual. */
-    private static void forget(Block block) {
-        for (Parameter parameter : block.getDirectParameters().values()) {
-            parameter.setInitializer(
-                    isPlaceholder(block, parameter)
-                            ? TensorialInitializer.fanIn()
-                            : parameter.getType().getInitializer());
-        }
-        block.getChildren().values().forEach(StructureBuilder::forget);
     }
 
     private static String name(String path, String parameter) {

@@ -16,61 +16,80 @@ package io.github.djltcnn.contraction.internal.cost;
 import io.github.djltcnn.contraction.CostModel;
 import io.github.djltcnn.network.Layout;
 
-/** The kinds of steps that differ in speed; a {@link CostModel} has coefficients for each. */
+/**
+ * The kinds of steps that differ in speed: the rows of the cost model. A {@link CostModel} has
+ * coefficients for each, and files of coefficients name them.
+ */
 public enum Operation {
     /** Convolution without groups, channels first. */
-    CONVOLUTION_FIRST("k x k convolution, channels first"),
+    CONVOLUTION_FIRST(
+            "k x k convolution, channels first", Layout.CHANNELS_FIRST, Vectors.BOTH_IF_WIDE),
     /** Convolution without groups, channels last. */
-    CONVOLUTION_LAST("k x k convolution, channels last"),
+    CONVOLUTION_LAST("k x k convolution, channels last", Layout.CHANNELS_LAST, Vectors.OUT),
     /** Convolution, channels last, with free modes as one more spatial axis. */
-    CONVOLUTION_LAST_EXTRA("k x k convolution, channels last, ranks as an axis"),
+    CONVOLUTION_LAST_EXTRA(
+            "k x k convolution, channels last, ranks as an axis",
+            Layout.CHANNELS_LAST,
+            Vectors.OUT),
     /** 1x1 convolution without groups, channels first. */
-    POINTWISE_FIRST("1 x 1 convolution, channels first"),
+    POINTWISE_FIRST("1 x 1 convolution, channels first", Layout.CHANNELS_FIRST, Vectors.NONE),
     /** 1x1 convolution without groups, channels last. */
-    POINTWISE_LAST("1 x 1 convolution, channels last"),
+    POINTWISE_LAST("1 x 1 convolution, channels last", Layout.CHANNELS_LAST, Vectors.NONE),
     /** A matrix product per image (and free mode) in place of a 1x1 convolution, channels first. */
-    PRODUCT_FIRST("matrix products, channels first"),
+    PRODUCT_FIRST("matrix products, channels first", Layout.CHANNELS_FIRST, Vectors.NONE),
     /** One matrix product in place of a 1x1 convolution, channels last. */
-    PRODUCT_LAST("matrix product, channels last"),
+    PRODUCT_LAST("matrix product, channels last", Layout.CHANNELS_LAST, Vectors.NONE),
     /** Grouped convolution, channels first. */
-    GROUPED_FIRST("grouped convolution, channels first"),
+    GROUPED_FIRST("grouped convolution, channels first", Layout.CHANNELS_FIRST, Vectors.BOTH),
     /** Grouped convolution, channels last. */
-    GROUPED_LAST("grouped convolution, channels last"),
+    GROUPED_LAST("grouped convolution, channels last", Layout.CHANNELS_LAST, Vectors.OUT),
     /** Grouped convolution, channels last, with free modes as one more spatial axis. */
-    GROUPED_LAST_EXTRA("grouped convolution, channels last, ranks as an axis"),
+    GROUPED_LAST_EXTRA(
+            "grouped convolution, channels last, ranks as an axis",
+            Layout.CHANNELS_LAST,
+            Vectors.OUT),
     /** One input and output channel per group, channels first. */
-    DEPTHWISE_FIRST("depthwise convolution, channels first"),
+    DEPTHWISE_FIRST("depthwise convolution, channels first", Layout.CHANNELS_FIRST, Vectors.NONE),
     /** One input and output channel per group, channels last. */
-    DEPTHWISE_LAST("depthwise convolution, channels last"),
+    DEPTHWISE_LAST("depthwise convolution, channels last", Layout.CHANNELS_LAST, Vectors.NONE),
     /** Depthwise, channels last, with free modes as one more spatial axis. */
-    DEPTHWISE_LAST_EXTRA("depthwise convolution, channels last, ranks as an axis"),
+    DEPTHWISE_LAST_EXTRA(
+            "depthwise convolution, channels last, ranks as an axis",
+            Layout.CHANNELS_LAST,
+            Vectors.NONE),
     /** One factor per channel, or one for all. */
-    SCALE("scale channels"),
+    SCALE("scale channels", null, Vectors.NONE),
     /** A copy of an activation into another order of axes. */
-    COPY("copy to another order"),
+    COPY("copy to another order", null, Vectors.NONE),
     /** The contraction of two tensors made of cores. */
-    MERGE("merge cores"),
+    MERGE("merge cores", null, Vectors.NONE),
     /** A tensor made of cores brought into the shape of a call. */
-    PREPARE("arrange weight");
+    PREPARE("arrange weight", null, Vectors.NONE);
+
+    /** Which channels libtorch fills up to whole vectors. */
+    private enum Vectors {
+        NONE,
+        OUT,
+        BOTH,
+        /** Those in only where they are more than a vector. */
+        BOTH_IF_WIDE
+    }
+
+    private static final double VECTOR = 16;
 
     private final String words;
+    private final Layout layout;
+    private final Vectors vectors;
 
-    Operation(String words) {
+    Operation(String words, Layout layout, Vectors vectors) {
         this.words = words;
+        this.layout = layout;
+        this.vectors = vectors;
     }
 
     /** The layout in which the channels of the step lie; null for what has none. */
     public Layout layout() {
-        return switch (this) {
-            case CONVOLUTION_FIRST,
-                    POINTWISE_FIRST,
-                    PRODUCT_FIRST,
-                    GROUPED_FIRST,
-                    DEPTHWISE_FIRST ->
-                    Layout.CHANNELS_FIRST;
-            case SCALE, COPY, MERGE, PREPARE -> null;
-            default -> Layout.CHANNELS_LAST;
-        };
+        return layout;
     }
 
     /** Whether free modes are one more spatial axis of the step. */
@@ -78,6 +97,20 @@ public enum Operation {
         return this == CONVOLUTION_LAST_EXTRA
                 || this == GROUPED_LAST_EXTRA
                 || this == DEPTHWISE_LAST_EXTRA;
+    }
+
+    /** The multiply-adds of one position and tap, channels filled up to whole vectors. */
+    public double filled(double in, double out) {
+        return switch (vectors) {
+            case NONE -> in * out;
+            case OUT -> in * whole(out);
+            case BOTH -> whole(in) * whole(out);
+            case BOTH_IF_WIDE -> (in > VECTOR ? whole(in) : in) * whole(out);
+        };
+    }
+
+    private static double whole(double channels) {
+        return Math.ceil(channels / VECTOR) * VECTOR;
     }
 
     @Override

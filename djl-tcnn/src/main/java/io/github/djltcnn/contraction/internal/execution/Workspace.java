@@ -100,7 +100,7 @@ public final class Workspace implements AutoCloseable {
     }
 
     /** The bias, or null. */
-    NDArray bias() {
+    public NDArray bias() {
         return bias;
     }
 
@@ -151,7 +151,7 @@ public final class Workspace implements AutoCloseable {
         weights[number] = new Held(array, true, false);
     }
 
-    void dropWeight(int number) {
+    public void dropWeight(int number) {
         weights[number].drop();
         weights[number] = null;
     }
@@ -204,7 +204,7 @@ public final class Workspace implements AutoCloseable {
      * @param array the result
      * @param channelsLast whether its second axis, the channels, lies last in memory
      */
-    void next(NDArray array, boolean channelsLast) {
+    public void next(NDArray array, boolean channelsLast) {
         Held before = activation;
         activation = new Held(own(array), false, channelsLast);
         before.drop();

@@ -12,12 +12,8 @@
  * the License.
  */
 /**
- * The operations of a plan and their execution on arrays, and the weights kept between predictions.
- *
- * <p>A new operation is one record here, an {@link
- * io.github.djltcnn.contraction.internal.execution.ActivationStep} with its shapes and its
- * execution; {@code StepOptions} offers it with its cost, under a kind in {@code cost.Operation},
- * and {@code ActivationLowering} writes it where a path takes that kind.
+ * What runs a plan on arrays: steps and the workspace they read and write, the program that turns
+ * cores into weights, the weights kept between predictions.
  *
  * <p>Uses {@code network} and {@code contraction.internal.cost}.
  */

@@ -12,7 +12,8 @@
  * the License.
  */
 /**
- * Turns a contraction path into the operations of a plan, with the shapes of their calls.
+ * Turns a contraction path into the steps of a plan, with the shapes of their calls; {@code
+ * PlanOperation} is what an operation brings.
  *
  * <p>Uses {@code network}, {@code contraction.internal.cost}, {@code contraction.internal.search}
  * and {@code contraction.internal.execution}.

@@ -56,7 +56,22 @@ public record ActivationContraction(
     }
 
     /** Whether no spatial axis is convolved. */
-    boolean isPointwise() {
+    public boolean isPointwise() {
         return call.isTrivial();
+    }
+
+    /** Whether it is a matrix product over channels. */
+    public boolean isProduct() {
+        return isPointwise() && groups == 0;
+    }
+
+    /** Whether every channel of the result is made of one of the input. */
+    public boolean isPerChannel() {
+        return summed == 0 && fresh == 0;
+    }
+
+    /** Whether it only multiplies channels by factors. */
+    public boolean isScaling() {
+        return isPointwise() && isPerChannel();
     }
 }

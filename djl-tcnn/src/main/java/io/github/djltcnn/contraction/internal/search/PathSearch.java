@@ -261,7 +261,7 @@ public final class PathSearch {
                 }
                 ScoredContraction scored = contraction(met, next);
                 double step = Double.POSITIVE_INFINITY;
-                for (Operation operation : StepOptions.operations(scored.contraction())) {
+                for (Operation operation : stepOptions.operations(scored.contraction())) {
                     step = Math.min(step, scored.score(operation));
                 }
                 least[met] = Math.min(least[met], scoring.join(score, step));

@@ -162,6 +162,11 @@ public final class SpatialSchedule {
         return mode == 0 ? passed != 0 : (table.union(passed) & mode) != 0;
     }
 
+    /** The positions along all axes together. */
+    public static long count(long[] sizes) {
+        return Arrays.stream(sizes).reduce(1, (a, b) -> a * b);
+    }
+
     private static long[] ones(int n) {
         long[] ones = new long[n];
         Arrays.fill(ones, 1);

@@ -41,6 +41,9 @@ import java.util.stream.IntStream;
 /**
  * An array that computes and writes down what is done with it. What it does not override, DJL's
  * adapter refuses; the name of the method is then found in the stack of the exception.
+ *
+ * <p>Longer than 400 lines: DJL asks an array for some hundred methods, and each is one or two
+ * lines here.
  */
 final class TracedArray extends NDArrayAdapter {
 

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.tuning;
+package io.github.djltcnn.tuning.internal;
 
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.contraction.internal.execution.ActivationStep;
@@ -45,12 +45,12 @@ public record StepSample(ActivationStep step, PrepareStep prepared) {
     }
 
     /** The activation before and after the step. */
-    ActivationStep.Passage passage() {
+    public ActivationStep.Passage passage() {
         return step.passage(weightShape());
     }
 
     /** What tells samples apart: the number of the weight does not. */
-    Object key() {
+    public Object key() {
         return step.work() + " " + passage().before() + " " + weightShape();
     }
 }

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.tuning;
+package io.github.djltcnn.tuning.internal;
 
 import java.util.List;
 import java.util.stream.IntStream;
