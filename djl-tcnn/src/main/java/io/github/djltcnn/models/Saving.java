@@ -21,11 +21,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.norm.BatchNorm;
 import io.github.djltcnn.blocks.internal.BlockTree;
-import io.github.djltcnn.blocks.internal.KernelLayer;
-import io.github.djltcnn.blocks.internal.NormPair;
 import io.github.djltcnn.models.internal.FolderWriter;
+import io.github.djltcnn.models.internal.ModelLayout;
 import io.github.djltcnn.models.internal.ModelProperties;
 import io.github.djltcnn.models.internal.Roots;
 import io.github.djltcnn.models.internal.Safetensors;
@@ -33,11 +31,9 @@ import io.github.djltcnn.models.internal.SavedArrays;
 import io.github.djltcnn.models.internal.Structure;
 import io.github.djltcnn.models.internal.StructureBuilder;
 import io.github.djltcnn.nn.NormalizedInput;
-import io.github.djltcnn.nn.TensorialBlock;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -115,7 +111,8 @@ final class Saving {
     }
 
     private void write(Path folder) throws IOException {
-        Layout layout = layout();
+        ModelLayout layout = ModelLayout.of(model.getBlock(), input, factory, arguments, loaders);
+        root = layout.root();
         Block network = root.block();
         BlockTree.parameters(network).forEach((path, p) -> arrays.put(path, p.getArray()));
         DataType dataType = checkArrays();
@@ -250,87 +247,5 @@ final class Saving {
 
     private static boolean trains(Parameter.Type type) {
         return type != Parameter.Type.RUNNING_MEAN && type != Parameter.Type.RUNNING_VAR;
-    }
-
-    /** What became of the layers of the base model, and which of its normalisations were folded. */
-    private record Layout(List<Structure.Layer> layers, List<String> folded) {}
-
-    /** Compares the model with its base, which must have its layers in the same places. */
-    private Layout layout() throws IOException {
-        try (Model probe = Model.newInstance("base", Device.cpu())) {
-            Block fresh = StructureBuilder.base(factory, arguments, probe, Path.of(""), loaders);
-            List<BlockTree.Leaf> leaves = BlockTree.leaves(fresh, input);
-            List<String> expected = paths(StructureBuilder.kernels(leaves));
-            List<String> first = null;
-            for (Roots.Root candidate : Roots.of(model.getBlock())) {
-                List<BlockTree.Leaf> own = BlockTree.leaves(candidate.block(), input);
-                List<String> found = paths(StructureBuilder.kernels(own));
-                if (found.equals(expected)) {
-                    root = candidate;
-                    return new Layout(layers(own), folded(leaves, own));
-                }
-                first = first == null ? found : first;
-            }
-            throw anotherModel(expected, first);
-        }
-    }
-
-    private static List<String> paths(List<BlockTree.Leaf> leaves) {
-        return leaves.stream().map(BlockTree.Leaf::path).toList();
-    }
-
-    private static List<Structure.Layer> layers(List<BlockTree.Leaf> leaves) {
-        List<Structure.Layer> layers = new ArrayList<>();
-        for (BlockTree.Leaf leaf : leaves) {
-            if (KernelLayer.of(leaf.block(), leaf.input()) != null) {
-                if (leaf.block() instanceof TensorialBlock tensorial) {
-                    Map<String, String> planner = tensorial.getPlannerOptions().toMap();
-                    layers.add(
-                            new Structure.Layer(
-                                    leaf.path(),
-                                    tensorial.getNetwork().toString(),
-                                    planner.isEmpty() ? null : planner));
-                } else {
-                    layers.add(new Structure.Layer(leaf.path(), Structure.DENSE, null));
-                }
-            }
-        }
-        return layers;
-    }
-
-    private static List<String> folded(List<BlockTree.Leaf> base, List<BlockTree.Leaf> own) {
-        Set<String> norms = new HashSet<>();
-        own.forEach(
-                leaf -> {
-                    if (leaf.block() instanceof BatchNorm) {
-                        norms.add(leaf.path());
-                    }
-                });
-        return NormPair.of(base).stream()
-                .map(pair -> pair.norm().path())
-                .filter(path -> !norms.contains(path))
-                .toList();
-    }
-
-    private IllegalArgumentException anotherModel(List<String> expected, List<String> found) {
-        List<String> missing = new ArrayList<>(expected);
-        missing.removeAll(found);
-        List<String> extra = new ArrayList<>(found);
-        extra.removeAll(expected);
-        return new IllegalArgumentException(
-                "The block factory "
-                        + factory
-                        + " with arguments "
-                        + arguments
-                        + " builds another model"
-                        + (missing.isEmpty() && extra.isEmpty()
-                                ? ": its layers are in another order, " + expected
-                                : ": the layers "
-                                        + missing
-                                        + " of it are not in this one, and "
-                                        + extra
-                                        + " of this one not in it")
-                        + ". Say what builds this one before its conversion: new"
-                        + " SaveOptions().optBase(factory, arguments)");
     }
 }

@@ -13,16 +13,23 @@
  */
 package io.github.djltcnn.blocks.internal;
 
+import ai.djl.Device;
 import ai.djl.ndarray.BaseNDManager;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.BlockList;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.training.optimizer.Adam;
+import ai.djl.training.optimizer.AdamW;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.optimizer.Sgd;
 import java.lang.reflect.Field;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -106,19 +113,78 @@ public final class DjlInternals {
         return null;
     }
 
+    /**
+     * What an optimizer remembers of each parameter.
+     *
+     * @param optimizer the optimizer
+     * @return by the name of the slot, the id of the parameter and the device; the maps that the
+     *     optimizer itself uses. Null for an optimizer of an unknown kind
+     */
+    @SuppressWarnings("unchecked")
+    public static Map<String, Map<String, Map<Device, NDArray>>> optimizerStates(
+            Optimizer optimizer) {
+        List<String> fields;
+        if (optimizer.getClass() == Sgd.class) {
+            fields = List.of("momentumStates");
+        } else if (optimizer.getClass() == Adam.class || optimizer.getClass() == AdamW.class) {
+            fields = List.of("means", "variances");
+        } else {
+            return null;
+        }
+        Map<String, Map<String, Map<Device, NDArray>>> states = new TreeMap<>();
+        for (String field : fields) {
+            states.put(
+                    field,
+                    (Map<String, Map<Device, NDArray>>)
+                            read(optimizer.getClass(), field, optimizer));
+        }
+        return states;
+    }
+
+    /** How many updates an optimizer has made, by the id of the parameter. */
+    @SuppressWarnings("unchecked")
+    public static Map<String, Integer> updateCounts(Optimizer optimizer) {
+        return Map.copyOf((Map<String, Integer>) read(Optimizer.class, "updateCounts", optimizer));
+    }
+
+    /** Makes an optimizer go on from a number of updates, by the id of the parameter. */
+    @SuppressWarnings("unchecked")
+    public static void setUpdateCounts(Optimizer optimizer, Map<String, Integer> counts) {
+        Map<String, Integer> own =
+                (Map<String, Integer>) read(Optimizer.class, "updateCounts", optimizer);
+        own.clear();
+        own.putAll(counts);
+        int most = counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        write(Optimizer.class, "numUpdate", optimizer, most);
+    }
+
+    private static void write(Class<?> owner, String name, Object object, Object value) {
+        try {
+            Field field = owner.getDeclaredField(name);
+            field.setAccessible(true);
+            field.set(object, value);
+        } catch (ReflectiveOperationException | RuntimeException e) {
+            throw unreadable(owner, name, e);
+        }
+    }
+
     private static Object read(Class<?> owner, String name, Object object) {
         try {
             Field field = owner.getDeclaredField(name);
             field.setAccessible(true);
             return field.get(object);
         } catch (ReflectiveOperationException | RuntimeException e) {
-            throw new IllegalStateException(
-                    "This release of DJL does not let the field "
-                            + name
-                            + " of "
-                            + owner.getName()
-                            + " be read; use a release that this library was tested with",
-                    e);
+            throw unreadable(owner, name, e);
         }
+    }
+
+    private static IllegalStateException unreadable(Class<?> owner, String name, Exception e) {
+        return new IllegalStateException(
+                "This release of DJL does not let the field "
+                        + name
+                        + " of "
+                        + owner.getName()
+                        + " be read; use a release that this library was tested with",
+                e);
     }
 }

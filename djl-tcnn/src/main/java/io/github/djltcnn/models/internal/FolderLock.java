@@ -32,7 +32,7 @@ import java.util.concurrent.locks.ReentrantLock;
  * other processes by a locked file that is there while somebody writes. A process that is killed
  * loses its lock; the file it leaves is taken over by the next.
  */
-final class FolderLock implements AutoCloseable {
+public final class FolderLock implements AutoCloseable {
 
     /** The locked file. */
     static final String FILE = ".tcnn.lock";
@@ -63,7 +63,7 @@ final class FolderLock implements AutoCloseable {
      * @return the lock
      * @throws IOException if the folder cannot be written to
      */
-    static FolderLock of(Path folder) throws IOException {
+    public static FolderLock of(Path folder) throws IOException {
         Path real = folder.toRealPath();
         ReentrantLock threads = THREADS[Math.floorMod(real.hashCode(), STRIPES)];
         threads.lock();

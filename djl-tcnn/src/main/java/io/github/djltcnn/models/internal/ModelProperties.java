@@ -62,7 +62,7 @@ public final class ModelProperties {
     private ModelProperties() {}
 
     /** Writes into a model what its folder says. */
-    static void write(Model model, Structure structure, List<String> labels) {
+    public static void write(Model model, Structure structure, List<String> labels) {
         structure.arguments().forEach(model::setProperty);
         structure.provenance().forEach((k, v) -> model.setProperty(PROVENANCE + k, v));
         model.setProperty(FACTORY, structure.blockFactory());

@@ -83,7 +83,7 @@ public final class Safetensors implements AutoCloseable {
      * @throws IOException if it cannot be read
      * @throws MalformedModelException if it is not well-formed or has another content; says where
      */
-    static Safetensors open(Path file, Structure.Content content)
+    public static Safetensors open(Path file, Structure.Content content)
             throws IOException, MalformedModelException {
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         try {

@@ -77,6 +77,32 @@ public final class StructureBuilder {
         return new StructureBuilder(structure, tensors).build(folder, model, loaders);
     }
 
+    /**
+     * Builds the tree of a structure without its parameters.
+     *
+     * @param structure what to build
+     * @param model the model
+     * @param loaders where to look for the block factory first; may hold null
+     * @return an uninitialised block, without a normalisation of its input
+     * @throws IOException if the block factory cannot build it
+     * @throws IllegalArgumentException if the structure does not make a model; names the layer
+     */
+    public static Block tree(Structure structure, Model model, ClassLoader... loaders)
+            throws IOException {
+        try {
+            Block base =
+                    base(
+                            structure.blockFactory(),
+                            structure.arguments(),
+                            model,
+                            Path.of(""),
+                            loaders);
+            return new StructureBuilder(structure, null).withLayers(base);
+        } catch (BadLayerException e) {
+            throw new IllegalArgumentException("Layer " + e.path + ": " + e.getMessage(), e);
+        }
+    }
+
     private Block build(Path folder, Model model, ClassLoader... loaders)
             throws IOException, MalformedModelException {
         try {
@@ -255,7 +281,9 @@ public final class StructureBuilder {
                     leaf.path(),
                     "is " + kernel.spec() + ", which \"" + notation + "\" does not fit");
         }
-        checkCores(leaf.path(), network);
+        if (tensors != null) {
+            checkCores(leaf.path(), network);
+        }
         PlannerOptions planner = planner(saved);
         if (sameBias
                 && leaf.block() instanceof TensorialBlock own

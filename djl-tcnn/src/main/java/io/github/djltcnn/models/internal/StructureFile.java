@@ -27,7 +27,7 @@ import java.util.List;
  * The bytes of the small files: the structure, whose first line has the hash of the rest, and the
  * labels, one a line.
  */
-final class StructureFile {
+public final class StructureFile {
 
     private static final String MAGIC = "djl-tcnn sha256=";
 
@@ -121,7 +121,8 @@ final class StructureFile {
         return new Structure.Content(hash(file), file.length);
     }
 
-    static String hash(byte[] bytes) {
+    /** The SHA-256 of bytes, in hexadecimal. */
+    public static String hash(byte[] bytes) {
         return HexFormat.of().formatHex(sha256().digest(bytes));
     }
 
