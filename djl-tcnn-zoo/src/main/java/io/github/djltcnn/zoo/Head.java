@@ -30,7 +30,6 @@ import java.util.List;
  */
 final class Head extends NamedSequential {
 
-    private final Block linear;
     private final float scale;
 
     /**
@@ -43,7 +42,6 @@ final class Head extends NamedSequential {
      */
     Head(String path, Block pool, Block linear, float scale) {
         super(path);
-        this.linear = linear;
         this.scale = scale;
         add("pool", pool);
         add("linear", linear);
@@ -65,8 +63,9 @@ final class Head extends NamedSequential {
         return weight.isInitialized() || weight.getInitializer() instanceof GivenArray;
     }
 
+    /** Of the layer that is there now: a conversion may have put another in its place. */
     private List<Parameter> weights() {
-        return linear.getParameters().values().stream()
+        return children.valueAt(children.size() - 1).getParameters().values().stream()
                 .filter(parameter -> parameter.getType() == Parameter.Type.WEIGHT)
                 .toList();
     }

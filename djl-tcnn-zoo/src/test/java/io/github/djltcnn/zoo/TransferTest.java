@@ -118,8 +118,7 @@ public class TransferTest {
                                 .optLabels(ModelInfo.of(clothes).labels())
                                 .build()
                                 .apply(clothes);
-                Transferred fresh =
-                        Transfer.builder().optFreshHead(true).build().apply(clothes)) {
+                Transferred fresh = Transfer.builder().optFreshHead(true).build().apply(clothes)) {
             Assert.assertEquals(same.report().paths(Start.FRESH), List.of());
             Assert.assertEquals(
                     predict(same.model(), grey(28), 1, 28), predict(clothes, grey(28), 1, 28));
@@ -131,8 +130,13 @@ public class TransferTest {
     @DataProvider
     public Object[][] models() {
         return new Object[][] {
-            {"resnet20"}, {"tr_resnet20_r4"}, {"tt_resnet20_r4"}, {"cp_resnet20_r4"},
-            {"tk2_resnet20_r4"}, {"htk2_resnet20_r4"}, {"bt_resnet20_r2"},
+            {"resnet20"},
+            {"tr_resnet20_r4"},
+            {"tt_resnet20_r4"},
+            {"cp_resnet20_r4"},
+            {"tk2_resnet20_r4"},
+            {"htk2_resnet20_r4"},
+            {"bt_resnet20_r2"},
         };
     }
 
@@ -140,8 +144,7 @@ public class TransferTest {
     public void aGreyPictureGivesTheSameAnswerInColour(String name) throws Exception {
         try (Model source = TcnnZoo.create(name, 4, new Shape(1, 16, 16))) {
             TensorialModels.setNormalization(source, new float[] {.3f}, new float[] {.4f});
-            try (Transferred colour =
-                            Transfer.builder().optChannels(3).build().apply(source);
+            try (Transferred colour = Transfer.builder().optChannels(3).build().apply(source);
                     Transferred back =
                             Transfer.builder().optChannels(1).build().apply(colour.model())) {
                 Assert.assertEquals(colour.report().paths(Start.FRESH), List.of());
@@ -232,11 +235,7 @@ public class TransferTest {
         @Override
         public Block newBlock(Model model, Path path, Map<String, ?> arguments) {
             return new SequentialBlock()
-                    .add(
-                            Conv2d.builder()
-                                    .setFilters(4)
-                                    .setKernelShape(new Shape(3, 3))
-                                    .build())
+                    .add(Conv2d.builder().setFilters(4).setKernelShape(new Shape(3, 3)).build())
                     .add(Activation.reluBlock())
                     .add(Pool.globalAvgPool2dBlock())
                     .add(Blocks.batchFlattenBlock())
@@ -248,10 +247,10 @@ public class TransferTest {
     public void aFactoryThatKnowsNoClassesGetsAnotherHead() throws Exception {
         try (Model source = Model.newInstance("two")) {
             source.setBlock(new TwoLayers().newBlock(source, null, Map.of()));
-            source.getBlock().initialize(source.getNDManager(), DataType.FLOAT32, new Shape(2, 3, 8, 8));
+            source.getBlock()
+                    .initialize(source.getNDManager(), DataType.FLOAT32, new Shape(2, 3, 8, 8));
             source.setProperty("blockFactory", TwoLayers.class.getName());
-            try (Transferred three =
-                            Transfer.builder().optLabels(ANIMALS).build().apply(source);
+            try (Transferred three = Transfer.builder().optLabels(ANIMALS).build().apply(source);
                     Transferred two =
                             Transfer.builder().optClasses(2).build().apply(three.model())) {
                 Path folder = folder();
@@ -297,7 +296,8 @@ public class TransferTest {
                 IllegalArgumentException.class, () -> Transfer.builder().optChannels(0));
         try (Model source = Model.newInstance("plain")) {
             source.setBlock(new TwoLayers().newBlock(source, null, Map.of()));
-            source.getBlock().initialize(source.getNDManager(), DataType.FLOAT32, new Shape(2, 3, 8, 8));
+            source.getBlock()
+                    .initialize(source.getNDManager(), DataType.FLOAT32, new Shape(2, 3, 8, 8));
             IllegalArgumentException e =
                     Assert.expectThrows(
                             IllegalArgumentException.class,

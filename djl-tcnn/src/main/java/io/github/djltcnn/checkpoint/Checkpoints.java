@@ -53,13 +53,13 @@ import java.util.regex.Pattern;
  *
  * <p>A checkpoint holds all parameters, running statistics included; the optimizer's state (the
  * momentum of {@code Sgd}, the moments of {@code Adam} and {@code AdamW}) and how many updates it
- * has made, from which schedules compute the next rate; the parameters of the best epoch so far; and
- * what the caller says of its progress. It holds nothing of the structure of the model: it is
+ * has made, from which schedules compute the next rate; the parameters of the best epoch so far;
+ * and what the caller says of its progress. It holds nothing of the structure of the model: it is
  * restored into a model that was built the same way.
  *
  * <p>In the folder, {@code checkpoint.tcnn} begins with its own hash and names the files of
- * parameters and state by theirs; a file that was changed is refused. One training at a time has the
- * folder.
+ * parameters and state by theirs; a file that was changed is refused. One training at a time has
+ * the folder.
  *
  * @since 0.1.0
  */
@@ -112,8 +112,7 @@ public final class Checkpoints {
      * @throws IOException if it cannot be written; the checkpoint before is in force then
      * @throws IllegalArgumentException if the state of the optimizer cannot be read
      */
-    public void save(
-            Model model, Optimizer optimizer, Map<String, String> progress, boolean isBest)
+    public void save(Model model, Optimizer optimizer, Map<String, String> progress, boolean isBest)
             throws IOException {
         Map<String, Parameter> parameters = BlockTree.parameters(model.getBlock());
         Map<String, NDArray> arrays = new LinkedHashMap<>();

@@ -17,11 +17,12 @@ import java.util.SplittableRandom;
 
 /**
  * Pictures changed at random in training, so that the network does not learn them by heart. What a
- * picture looks like in an epoch depends on the seed, the epoch and the number of the picture alone.
+ * picture looks like in an epoch depends on the seed, the epoch and the number of the picture
+ * alone.
  *
  * @param flip whether left and right are swapped in every second picture
- * @param shift by how many pixels a picture is moved at most, up or down and left or right; its edge
- *     is repeated where nothing is left
+ * @param shift by how many pixels a picture is moved at most, up or down and left or right; its
+ *     edge is repeated where nothing is left
  * @since 0.1.0
  */
 public record Augmentation(boolean flip, int shift) {
@@ -44,7 +45,8 @@ public record Augmentation(boolean flip, int shift) {
     }
 
     /**
-     * Returns what is usual for photographs of things: flipped, and moved by an eighth of their size.
+     * Returns what is usual for photographs of things: flipped, and moved by an eighth of their
+     * size.
      *
      * @param size height or width of the pictures in pixels
      * @return the augmentation

@@ -17,7 +17,8 @@ package io.github.djltcnn.finetuning;
  * One pass over the pictures.
  *
  * @param epoch its number, from 1
- * @param trainLoss the mean cross entropy of the pictures trained on, as they came, before each step
+ * @param trainLoss the mean cross entropy of the pictures trained on, as they came, before each
+ *     step
  * @param trainAccuracy the share of them that were recognised
  * @param heldOutLoss the mean cross entropy of the pictures held out, after the epoch
  * @param heldOutAccuracy the share of them that were recognised

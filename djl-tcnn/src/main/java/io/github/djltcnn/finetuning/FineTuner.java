@@ -58,9 +58,9 @@ import java.util.function.Predicate;
  *
  * <p>The given model stays as it is: {@link Transfer} makes the one that is trained, with the names
  * of the folders as its classes. A share of every class is held out; after each epoch the accuracy
- * on it is measured, and the parameters of the best epoch are those of the result. Pictures are read
- * as the model will see them in predictions. DJL's {@code Trainer} does the steps, so listeners and
- * evaluators of DJL work.
+ * on it is measured, and the parameters of the best epoch are those of the result. Pictures are
+ * read as the model will see them in predictions. DJL's {@code Trainer} does the steps, so
+ * listeners and evaluators of DJL work.
  *
  * <p>Equal settings give equal numbers, on a CPU with one torch thread to the last digit. With
  * {@link Builder#optCheckpoints} a run that was killed at any moment goes on when it is started
@@ -85,7 +85,15 @@ public final class FineTuner {
 
     private FineTuningProgress at(FineTuningProgress.Phase phase) {
         return new FineTuningProgress(
-                phase, 1, settings.epochs, 0, 0, Double.NaN, Double.NaN, Double.NaN, Duration.ZERO,
+                phase,
+                1,
+                settings.epochs,
+                0,
+                0,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                Duration.ZERO,
                 null);
     }
 
@@ -296,9 +304,9 @@ public final class FineTuner {
         /**
          * Sets the pictures: two datasets of DJL, such as {@code Cifar10} or {@code ImageFolder} of
          * its {@code basicdataset}, or {@code ArrayDataset}. Each picture is (channels, height,
-         * width) as the model takes it, from 0 to 1, so the last transform is {@code ToTensor}; each
-         * label the number of a class. Their own samplers are not used. For checkpoints, a dataset
-         * gives the same picture under the same index whenever it is asked.
+         * width) as the model takes it, from 0 to 1, so the last transform is {@code ToTensor};
+         * each label the number of a class. Their own samplers are not used. For checkpoints, a
+         * dataset gives the same picture under the same index whenever it is asked.
          *
          * @param train the pictures to train on
          * @param heldOut the pictures to measure the accuracy on
@@ -453,8 +461,8 @@ public final class FineTuner {
         }
 
         /**
-         * Sets how pictures are changed in training, {@link Augmentation#none} by default: what
-         * may be flipped depends on the pictures.
+         * Sets how pictures are changed in training, {@link Augmentation#none} by default: what may
+         * be flipped depends on the pictures.
          *
          * @param augmentation the changes
          * @return this builder

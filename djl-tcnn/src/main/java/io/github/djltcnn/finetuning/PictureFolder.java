@@ -39,8 +39,7 @@ import java.util.Set;
  */
 record PictureFolder(List<String> classes, List<Path> files, int[] labels) {
 
-    private static final Set<String> ENDINGS =
-            Set.of("jpg", "jpeg", "png", "bmp", "wbmp", "gif");
+    private static final Set<String> ENDINGS = Set.of("jpg", "jpeg", "png", "bmp", "wbmp", "gif");
 
     private static final int SHOWN = 5;
 
@@ -155,8 +154,7 @@ record PictureFolder(List<String> classes, List<Path> files, int[] labels) {
         }
         Path[] sorted = children.toArray(new Path[0]);
         Arrays.sort(
-                sorted,
-                (a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()));
+                sorted, (a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()));
         return List.of(sorted);
     }
 }

@@ -87,11 +87,12 @@ final class PictureReader {
 
     private static BufferedImage decode(Path file) throws IOException {
         try (ImageInputStream stream = ImageIO.createImageInputStream(file.toFile())) {
-            Iterator<ImageReader> readers =
-                    stream == null ? null : ImageIO.getImageReaders(stream);
+            Iterator<ImageReader> readers = stream == null ? null : ImageIO.getImageReaders(stream);
             if (readers == null || !readers.hasNext()) {
                 throw new IOException(
-                        Files.size(file) == 0 ? "the file is empty" : "is no picture that Java reads");
+                        Files.size(file) == 0
+                                ? "the file is empty"
+                                : "is no picture that Java reads");
             }
             ImageReader reader = readers.next();
             try {

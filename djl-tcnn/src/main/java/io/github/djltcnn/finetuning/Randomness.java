@@ -17,8 +17,8 @@ import java.util.SplittableRandom;
 
 /**
  * All random numbers of a fine-tuning, each a function of the seed and of what it is for. Nothing
- * is remembered from step to step, so a training that goes on after a crash draws what it would have
- * drawn.
+ * is remembered from step to step, so a training that goes on after a crash draws what it would
+ * have drawn.
  */
 record Randomness(long seed) {
 

@@ -49,8 +49,7 @@ final class ResultPictures {
 
     /** Draws loss and accuracy over the epochs, one above the other. */
     static void curves(List<EpochResult> epochs, Path file) throws IOException {
-        BufferedImage image =
-                new BufferedImage(WIDTH, 2 * PANEL, BufferedImage.TYPE_INT_RGB);
+        BufferedImage image = new BufferedImage(WIDTH, 2 * PANEL, BufferedImage.TYPE_INT_RGB);
         Graphics2D g = start(image);
         try {
             double most =

@@ -29,8 +29,7 @@ final class RunSettings {
 
     private RunSettings() {}
 
-    static Map<String, String> of(
-            FineTuner.Builder settings, TrainingData data, Transferred made) {
+    static Map<String, String> of(FineTuner.Builder settings, TrainingData data, Transferred made) {
         ModelInfo info = ModelInfo.of(made.model());
         Map<String, String> texts = new TreeMap<>();
         put(texts, "model", info.name());

@@ -42,9 +42,9 @@ import java.util.Map;
  *
  * <p>With kernels K_c, means m_c and deviations d_c of the channels, a grey picture x gives {@code
  * sum_c K_c * (x - m_c) / d_c = A * x - B}, A = sum_c K_c / d_c, B = sum_c K_c m_c / d_c. To grey:
- * the new kernel is d A, with d and m such that A m is as near to B as can be; what is left,
- * E = sum over the window of (B - A m), is the same for all pixels within the picture, and goes to
- * the running mean of the normalisation behind, or off the bias. To colours: every channel gets K
+ * the new kernel is d A, with d and m such that A m is as near to B as can be; what is left, E =
+ * sum over the window of (B - A m), is the same for all pixels within the picture, and goes to the
+ * running mean of the normalisation behind, or off the bias. To colours: every channel gets K
  * divided by the number of channels, and m and d stay one number for all.
  */
 final class StemChange {

@@ -79,12 +79,10 @@ record TrainingData(
             throws IOException {
         PictureReader reader = new PictureReader(model, image);
         long count = folder.files().size() + (other == null ? 0 : other.files().size());
-        boolean keep =
-                count * reader.size() <= Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
+        boolean keep = count * reader.size() <= Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
         List<SkippedImage> skipped = new ArrayList<>();
         Readable all = readable(folder, reader, keep, skipped, cancelled);
-        Readable second =
-                other == null ? null : readable(other, reader, keep, skipped, cancelled);
+        Readable second = other == null ? null : readable(other, reader, keep, skipped, cancelled);
         if (all == null || (other != null && second == null)) {
             return null;
         }
@@ -209,8 +207,9 @@ record TrainingData(
             throw new IllegalArgumentException(
                     "Every class needs at least "
                             + least
-                            + (least == 1 ? " picture" : " pictures, one to train on and one to"
-                                    + " measure on")
+                            + (least == 1
+                                    ? " picture"
+                                    : " pictures, one to train on and one to" + " measure on")
                             + "; too few that can be used have "
                             + PictureFolder.shown(few)
                             + (skipped.isEmpty() ? "" : ", left out were " + reasons(skipped)));

@@ -359,9 +359,7 @@ final class TrainingRun {
                         steps,
                         meter.training().meanLoss(),
                         meter.training().accuracy(),
-                        bestEpoch == 0
-                                ? Double.NaN
-                                : history.get(bestEpoch - 1).heldOutAccuracy(),
+                        bestEpoch == 0 ? Double.NaN : history.get(bestEpoch - 1).heldOutAccuracy(),
                         Duration.ofNanos(elapsed),
                         stepsDone == 0
                                 ? null
@@ -405,8 +403,7 @@ final class TrainingRun {
         if (progress == null) {
             return;
         }
-        RunSettings.check(
-                settings.checkpoints, RunSettings.of(settings, data, made), progress);
+        RunSettings.check(settings.checkpoints, RunSettings.of(settings, data, made), progress);
         if (checkpoints.restoreBest(model)) {
             best = new Snapshot(model.getBlock());
         }

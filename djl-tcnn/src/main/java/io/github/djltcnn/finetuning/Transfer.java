@@ -49,8 +49,8 @@ import java.util.Objects;
  *       names of the classes change.
  *   <li>The <em>stem</em>, the first convolution, gets its kernels from the old ones when a grey
  *       model becomes one of colours, or the other way round. To colours: every channel has a share
- *       {@code 1/C} of the grey kernel. To grey: the kernels of the channels are added. Either way a
- *       grey picture gives the answer that it gave before, up to rounding. Where the channels are
+ *       {@code 1/C} of the grey kernel. To grey: the kernels of the channels are added. Either way
+ *       a grey picture gives the answer that it gave before, up to rounding. Where the channels are
  *       normalised by different means, the running mean behind the stem takes up the difference;
  *       the outermost pixels, which are padded, then differ a little. A tensorial stem is adapted
  *       in the core that has the channels.
@@ -163,8 +163,8 @@ public final class Transfer {
         }
 
         /**
-         * Sets the names of the classes, and with them their number. The head stays if they are
-         * the old ones in the old order.
+         * Sets the names of the classes, and with them their number. The head stays if they are the
+         * old ones in the old order.
          *
          * @param labels the names in the order of the outputs, each once
          * @return this builder
@@ -191,8 +191,8 @@ public final class Transfer {
         }
 
         /**
-         * Sets the size of the pictures that the model takes. Convolutions do not mind; layers whose
-         * parameters depend on the size start fresh.
+         * Sets the size of the pictures that the model takes. Convolutions do not mind; layers
+         * whose parameters depend on the size start fresh.
          *
          * @param height pixels from top to bottom
          * @param width pixels from left to right

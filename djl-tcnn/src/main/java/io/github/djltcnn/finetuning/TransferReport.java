@@ -77,10 +77,7 @@ public record TransferReport(List<Part> parameters, List<String> notes) {
      * @return the paths of the parameters that start so
      */
     public List<String> paths(Start start) {
-        return parameters.stream()
-                .filter(part -> part.start() == start)
-                .map(Part::path)
-                .toList();
+        return parameters.stream().filter(part -> part.start() == start).map(Part::path).toList();
     }
 
     /** Returns the report in a few lines. */
@@ -98,8 +95,7 @@ public record TransferReport(List<Part> parameters, List<String> notes) {
                         };
                 text.append(String.format(Locale.ROOT, "%s: %,d parameters", how, count));
                 if (start != Start.TAKEN) {
-                    text.append(
-                            paths(start).stream().collect(Collectors.joining(", ", " (", ")")));
+                    text.append(paths(start).stream().collect(Collectors.joining(", ", " (", ")")));
                 }
                 text.append('\n');
             }

@@ -19,8 +19,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.core.Linear;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.finetuning.TransferReport.Part;
@@ -83,8 +83,7 @@ final class TransferRun {
                             + " to the name of a BlockFactory that builds it");
         }
         loaders = new ClassLoader[] {source.getBlock().getClass().getClassLoader()};
-        layout =
-                ModelLayout.of(source.getBlock(), info.input(), factory, arguments, loaders);
+        layout = ModelLayout.of(source.getBlock(), info.input(), factory, arguments, loaders);
         leaves = BlockTree.leaves(layout.root().block(), info.input());
         kernels = StructureBuilder.kernels(leaves);
         input = transfer.input(info.input());
@@ -291,8 +290,7 @@ final class TransferRun {
             }
         }
         TensorNetwork old = ((TensorialBlock) head.block()).getNetwork();
-        TensorNetwork other =
-                StemChange.withSize(old, Role.OUTPUT, outputs);
+        TensorNetwork other = StemChange.withSize(old, Role.OUTPUT, outputs);
         if (other == null) {
             notes.add("The head " + head.path() + " was tensorial and is dense now.");
             return Structure.DENSE;
@@ -303,7 +301,8 @@ final class TransferRun {
     private List<Part> fill(Block block, StemChange change) {
         Map<String, Parameter> old = BlockTree.parameters(layout.root().block());
         List<Part> parts = new ArrayList<>();
-        for (Map.Entry<String, Parameter> entry : new LinkedHashMap<>(BlockTree.parameters(block)).entrySet()) {
+        for (Map.Entry<String, Parameter> entry :
+                new LinkedHashMap<>(BlockTree.parameters(block)).entrySet()) {
             String path = entry.getKey();
             NDArray array = entry.getValue().getArray();
             array.setRequiresGradient(false);

@@ -21,10 +21,10 @@ import org.slf4j.LoggerFactory;
 /**
  * How many threads libtorch should use.
  *
- * <p>The threads of one operation of libtorch wait for one another busily. With a core for each they
- * are faster than one; where other programs, or other predictors of the same process, want the cores
- * too, every operation waits for a thread that waits for a core. Two torch threads then took 308
- * seconds for a fine-tuning that one did in 28, on two busy cores. So:
+ * <p>The threads of one operation of libtorch wait for one another busily. With a core for each
+ * they are faster than one; where other programs, or other predictors of the same process, want the
+ * cores too, every operation waits for a thread that waits for a core. Two torch threads then took
+ * 308 seconds for a fine-tuning that one did in 28, on two busy cores. So:
  *
  * <ul>
  *   <li>one worker (a training, or one predictor): a torch thread per core that is idle;
@@ -58,9 +58,7 @@ public record ThreadAdvice(int torchThreads, int cores, double load, int workers
     public static ThreadAdvice forWorkers(int workers) {
         double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
         return of(
-                workers,
-                Runtime.getRuntime().availableProcessors(),
-                load < 0 ? Double.NaN : load);
+                workers, Runtime.getRuntime().availableProcessors(), load < 0 ? Double.NaN : load);
     }
 
     /**
@@ -121,6 +119,8 @@ public record ThreadAdvice(int torchThreads, int cores, double load, int workers
                 torchThreads,
                 workers,
                 cores,
-                Double.isNaN(load) ? "" : String.format(Locale.ROOT, " under a load of %.1f", load));
+                Double.isNaN(load)
+                        ? ""
+                        : String.format(Locale.ROOT, " under a load of %.1f", load));
     }
 }

@@ -34,7 +34,7 @@ import org.testng.annotations.Test;
 /**
  * The packages depend on each other in one direction: network, format, then contraction,
  * initializer and decomposition, then nn, then the tree of blocks, then conversion, models,
- * batchnorm and training, which do not know each other.
+ * batchnorm and training, which do not know each other, then checkpoint and finetuning.
  */
 public class ArchitectureTest {
 
@@ -57,7 +57,8 @@ public class ArchitectureTest {
     @DataProvider
     public Object[][] arrows() {
         String onBlocks = " conversion models batchnorm training";
-        String above = " nn blocks" + onBlocks;
+        String onModels = " checkpoint finetuning";
+        String above = " nn blocks" + onBlocks + onModels;
         return new Object[][] {
             {
                 "common",
@@ -103,14 +104,16 @@ public class ArchitectureTest {
                 "decomposition.internal.als decomposition.internal.budget"
             },
             {"decomposition.internal.als", "decomposition.internal.budget"},
-            {"nn", "decomposition calibration initialization blocks" + onBlocks},
-            {"calibration", "decomposition initialization" + onBlocks},
-            {"initialization", "decomposition calibration" + onBlocks},
-            {"blocks", onBlocks.strip()},
-            {"conversion", "models batchnorm training"},
-            {"models", "conversion batchnorm training"},
-            {"batchnorm", "conversion models training"},
-            {"training", "conversion models batchnorm"},
+            {"nn", "decomposition calibration initialization blocks" + onBlocks + onModels},
+            {"calibration", "decomposition initialization" + onBlocks + onModels},
+            {"initialization", "decomposition calibration" + onBlocks + onModels},
+            {"blocks", (onBlocks + onModels).strip()},
+            {"conversion", "models batchnorm training" + onModels},
+            {"models", "conversion batchnorm training" + onModels},
+            {"batchnorm", "conversion models training" + onModels},
+            {"training", "conversion models batchnorm" + onModels},
+            {"checkpoint", "conversion batchnorm training finetuning"},
+            {"finetuning", "conversion batchnorm"},
             {
                 "export.internal.graph",
                 "export.internal.operations export.internal.trace export.internal.write"

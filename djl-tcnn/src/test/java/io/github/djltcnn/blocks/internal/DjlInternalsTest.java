@@ -13,6 +13,8 @@
  */
 package io.github.djltcnn.blocks.internal;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -26,9 +28,14 @@ import ai.djl.nn.convolutional.Convolution;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.optimizer.Adam;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
 import ai.djl.util.PairList;
 import io.github.djltcnn.nn.TensorialSequential;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -107,5 +114,49 @@ public class DjlInternalsTest {
     @Test
     public void shapesOfUnknownMethodsAreNobodys() {
         Assert.assertNull(DjlInternals.declaresForward(SequentialBlock.class, Shape.class));
+    }
+
+    /** Optimizers with the slots of their state. */
+    @DataProvider
+    public Object[][] optimizers() {
+        return new Object[][] {
+            {
+                Optimizer.sgd().setLearningRateTracker(Tracker.fixed(.1f)).optMomentum(.9f).build(),
+                Set.of("momentumStates")
+            },
+            {Optimizer.adam().build(), Set.of("means", "variances")},
+            {Optimizer.adamW().build(), Set.of("means", "variances")},
+        };
+    }
+
+    @Test(dataProvider = "optimizers")
+    public void theStateOfAnOptimizerIsTheOneItUses(Optimizer optimizer, Set<String> slots) {
+        Map<String, Map<String, Map<Device, NDArray>>> states =
+                DjlInternals.optimizerStates(optimizer);
+        Assert.assertEquals(states.keySet(), slots);
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray weight = manager.create(new float[] {1, 2});
+            optimizer.update("p", weight, manager.create(new float[] {.5f, -.5f}));
+            states.values()
+                    .forEach(
+                            slot -> {
+                                NDArray state = slot.get("p").get(weight.getDevice());
+                                Assert.assertNotEquals(state.getFloat(0), 0f);
+                            });
+            Assert.assertEquals(DjlInternals.updateCounts(optimizer), Map.of("p", 1));
+            DjlInternals.setUpdateCounts(optimizer, Map.of("p", 41));
+            optimizer.update("p", weight, manager.create(new float[] {.5f, -.5f}));
+            Assert.assertEquals(DjlInternals.updateCounts(optimizer), Map.of("p", 42));
+        }
+    }
+
+    @Test
+    public void anUnknownOptimizerHasNoStateToRead() {
+        Optimizer unknown =
+                new Optimizer(Adam.builder()) {
+                    @Override
+                    public void update(String id, NDArray weight, NDArray gradient) {}
+                };
+        Assert.assertNull(DjlInternals.optimizerStates(unknown));
     }
 }
