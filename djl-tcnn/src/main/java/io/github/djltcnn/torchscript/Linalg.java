@@ -122,6 +122,18 @@ public final class Linalg {
     }
 
     /**
+     * Computes the eigenvalues of symmetric matrices, which is quicker than with the vectors.
+     *
+     * @param a the matrices, (.., n, n), of which the lower triangle is read
+     * @return (.., n), the eigenvalues, the least first
+     * @throws IllegalArgumentException if {@code a} is no finite float32 or float64 square matrix
+     */
+    public static NDArray eigvalsh(NDArray a) {
+        square("eigvalsh", a);
+        return call("eigvalsh", a).singletonOrThrow();
+    }
+
+    /**
      * Computes the QR decomposition, without the columns of a full basis.
      *
      * @param a the matrices, (.., m, n)
@@ -146,6 +158,20 @@ public final class Linalg {
     public static NDArray cholesky(NDArray a) {
         square("cholesky", a);
         return call("cholesky", a).singletonOrThrow();
+    }
+
+    /**
+     * Solves {@code l l^T x = b}, {@code l} being a factor of {@link #cholesky}.
+     *
+     * @param l lower triangular matrices, (.., n, n)
+     * @param b the right hand sides as columns, (.., n, k)
+     * @return (.., n, k)
+     * @throws IllegalArgumentException if the arguments do not fit each other or are not finite
+     */
+    public static NDArray choleskySolve(NDArray l, NDArray b) {
+        square("choleskySolve", l);
+        rows("choleskySolve", l, b);
+        return call("cholesky_solve", l, b).singletonOrThrow();
     }
 
     /**
@@ -264,6 +290,18 @@ public final class Linalg {
                                         "a",
                                         "Tuple[Tensor, Tensor]",
                                         "torch.linalg_qr(a, \"reduced\")"))
+                        .addMethod(
+                                checked(
+                                        "eigvalsh",
+                                        "a",
+                                        "Tensor",
+                                        "torch.linalg_eigvalsh(a, \"L\")"))
+                        .addMethod(
+                                checked(
+                                        "cholesky_solve",
+                                        "l, b",
+                                        "Tensor",
+                                        "torch.cholesky_solve(b, l)"))
                         .addMethod(checked("cholesky", "a", "Tensor", "torch.linalg_cholesky(a)"))
                         .addMethod(checked("solve", "a, b", "Tensor", "torch.linalg_solve(a, b)"))
                         .addMethod(leastSquares("lstsq", "\"gelsd\""))

@@ -237,11 +237,27 @@ public final class Einsum {
      * Contracts tensors.
      *
      * @param tensors the tensors, with the labels of the plan in any order of axes
-     * @return the result, its axes in the order of the output labels
+     * @return the result on the heap, its axes in the order of the output labels
      */
     public Tensor run(List<Tensor> tensors) {
+        try (Workspace space = Workspace.forWork(operations)) {
+            return run(tensors, space).toHeap();
+        }
+    }
+
+    /**
+     * Contracts tensors in a given place.
+     *
+     * @param given the tensors, with the labels of the plan in any order of axes
+     * @param space the place
+     * @return the result, in that place or on the heap, its axes in the order of the output labels
+     */
+    public Tensor run(List<Tensor> given, Workspace space) {
+        List<Tensor> tensors = new ArrayList<>(given);
+        tensors.replaceAll(space::take);
         if (sliced.length == 0) {
-            return evaluate(root, tensors, NOTHING).permute(output);
+            long first = output.length == 0 ? 0 : 1L << output[0];
+            return evaluate(root, tensors, NOTHING, first).permute(output);
         }
         int[] outDims = Arrays.stream(output).map(label -> dims[label]).toArray();
         Tensor sum = new Tensor(output, outDims, new double[Tensor.product(outDims)]);
@@ -252,23 +268,36 @@ public final class Einsum {
     /**
      * Multiplies what does not depend on the tensor that changes.
      *
-     * @param tensors the tensors; the one that changes is not looked at
-     * @return gives the result for each such tensor
+     * @param given the tensors; the one that changes is not looked at
+     * @param space where to
+     * @return gives the result, on the heap, for each such tensor, while the place is open
      */
-    public UnaryOperator<Tensor> prepare(List<Tensor> tensors) {
+    public UnaryOperator<Tensor> prepare(List<Tensor> given, Workspace space) {
+        List<Tensor> tensors = new ArrayList<>(given);
+        tensors.set(changing, null);
+        tensors.replaceAll(tensor -> tensor == null ? null : space.take(tensor));
         if (sliced.length > 0) {
             return variable -> {
                 List<Tensor> all = new ArrayList<>(tensors);
                 all.set(changing, variable);
-                return run(all);
+                return run(all, space);
             };
         }
         IdentityHashMap<ContractionTree, Tensor> fixed = new IdentityHashMap<>();
         fix(root, tensors, fixed);
         return variable -> {
             List<Tensor> all = new ArrayList<>(tensors);
-            all.set(changing, variable);
-            return evaluate(root, all, fixed).permute(output);
+            Tensor taken = space.take(variable);
+            all.set(changing, taken);
+            Tensor result = evaluate(root, all, fixed, 0);
+            Tensor read = result.permute(output).toHeap();
+            if (taken != variable) {
+                taken.close();
+            }
+            if (result != taken) {
+                result.close();
+            }
+            return read;
         };
     }
 
@@ -278,17 +307,23 @@ public final class Einsum {
             List<Tensor> tensors,
             IdentityHashMap<ContractionTree, Tensor> fixed) {
         if (!varies(node.tensors(), changing)) {
-            fixed.put(node, evaluate(node, tensors, NOTHING));
+            fixed.put(node, evaluate(node, tensors, NOTHING, 0));
         } else if (!node.isLeaf()) {
             fix(node.left(), tensors, fixed);
             fix(node.right(), tensors, fixed);
         }
     }
 
+    /**
+     * Contracts a part of the tree.
+     *
+     * @param first labels that the product has best in front: a batch of what comes next
+     */
     private static Tensor evaluate(
             ContractionTree node,
             List<Tensor> tensors,
-            IdentityHashMap<ContractionTree, Tensor> fixed) {
+            IdentityHashMap<ContractionTree, Tensor> fixed,
+            long first) {
         Tensor known = fixed.get(node);
         if (known != null) {
             return known;
@@ -301,16 +336,40 @@ public final class Einsum {
                             .toArray();
             return tensor.sum(gone);
         }
-        return multiply(
-                evaluate(node.left(), tensors, fixed),
-                evaluate(node.right(), tensors, fixed),
-                node.labels());
+        long batch = node.left().labels() & node.right().labels() & node.labels();
+        Tensor left = evaluate(node.left(), tensors, fixed, batch);
+        Tensor right = evaluate(node.right(), tensors, fixed, batch);
+        boolean swap =
+                left.isNative()
+                        && (first & bits(left.labels())) == 0
+                        && (first & bits(right.labels())) != 0;
+        Tensor product =
+                swap
+                        ? multiply(right, left, node.labels())
+                        : multiply(left, right, node.labels());
+        free(node.left(), left, fixed);
+        free(node.right(), right, fixed);
+        return product;
+    }
+
+    /** Frees what a product was made of, unless it is given or fixed. */
+    private static void free(
+            ContractionTree node,
+            Tensor tensor,
+            IdentityHashMap<ContractionTree, Tensor> fixed) {
+        if (!node.isLeaf() && !fixed.containsKey(node)) {
+            tensor.close();
+        }
     }
 
     private void slice(int depth, List<Tensor> tensors, int[] index, Tensor sum) {
         if (depth == sliced.length) {
             int[] left = sum.without(sliced);
-            sum.addAt(sliced, index, evaluate(root, tensors, NOTHING).permute(left));
+            Tensor result = evaluate(root, tensors, NOTHING, 0);
+            sum.addAt(sliced, index, result.permute(left).toHeap());
+            if (!root.isLeaf()) {
+                result.close();
+            }
             return;
         }
         int label = sliced[depth];
@@ -325,15 +384,24 @@ public final class Einsum {
     }
 
     /**
-     * Multiplies two tensors.
+     * Multiplies two tensors in one place.
      *
      * @param a the first
      * @param b the second
      * @param kept the labels of the product, a bit for each; labels of only one tensor are among
      *     them, the others are summed over
-     * @return the product, its axes in any order
+     * @return the product, its axes in any order; native if both are
      */
     public static Tensor multiply(Tensor a, Tensor b, long kept) {
+        if (a.isNative()) {
+            // In the order of the larger one, which is then less often copied.
+            boolean smaller = a.size(a.labels()) < b.size(b.labels());
+            return smaller
+                    ? NativeProducts.multiply(
+                            a, b, shared(b, a, kept, true), shared(b, a, kept, false))
+                    : NativeProducts.multiply(
+                            a, b, shared(a, b, kept, true), shared(a, b, kept, false));
+        }
         int[] batch = shared(a, b, kept, true);
         int[] summed = shared(a, b, kept, false);
         int[] freeA = a.without(b.labels());

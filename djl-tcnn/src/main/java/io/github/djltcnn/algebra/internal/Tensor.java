@@ -17,27 +17,108 @@ import java.util.Arrays;
 
 /**
  * A dense row-major tensor whose axes carry labels, small numbers that stand for modes. Two tensors
- * are joined along the labels they share. The arrays are not copied; whoever changes the entries
- * must own them.
- *
- * @param labels one per axis, all different
- * @param dims the sizes of the axes
- * @param data the entries
+ * are joined along the labels they share. Its entries lie on the Java heap, or in the libtorch
+ * memory of a {@link Workspace}, or, of a tensor that is kept there, in both. Arrays are not copied;
+ * whoever changes the entries must own them.
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
-public record Tensor(int[] labels, int[] dims, double[] data) {
+public final class Tensor {
+
+    private final int[] labels;
+    private final int[] dims;
+    private final double[] data;
+    private final NativeArray array;
 
     /**
-     * Checks that the entries fill the axes.
+     * Makes a tensor on the heap.
      *
-     * @param labels the labels
-     * @param dims the sizes
-     * @param data the entries
+     * @param labels one per axis, all different
+     * @param dims the sizes of the axes
+     * @param data the entries, which fill the axes
      */
-    public Tensor {
+    public Tensor(int[] labels, int[] dims, double[] data) {
+        this(labels, dims, data, null);
         if (labels.length != dims.length || product(dims) != data.length) {
             throw new IllegalArgumentException(
                     data.length + " entries do not fill " + Arrays.toString(dims));
+        }
+    }
+
+    /** Makes a tensor in libtorch memory. */
+    Tensor(int[] labels, int[] dims, NativeArray array) {
+        this(labels, dims, null, array);
+    }
+
+    private Tensor(int[] labels, int[] dims, double[] data, NativeArray array) {
+        this.labels = labels;
+        this.dims = dims;
+        this.data = data;
+        this.array = array;
+    }
+
+    /**
+     * Returns the labels.
+     *
+     * @return one per axis
+     */
+    public int[] labels() {
+        return labels;
+    }
+
+    /**
+     * Returns the sizes of the axes.
+     *
+     * @return one per axis
+     */
+    public int[] dims() {
+        return dims;
+    }
+
+    /**
+     * Returns the entries.
+     *
+     * @return those on the heap; a copy of native ones
+     */
+    public double[] data() {
+        return data != null ? data : NativeProducts.read(this);
+    }
+
+    /**
+     * Returns the tensor with its entries on the heap.
+     *
+     * @return this tensor if they are there
+     */
+    public Tensor toHeap() {
+        return data != null ? this : new Tensor(labels, dims, data());
+    }
+
+    /**
+     * Tells where the entries are.
+     *
+     * @return whether only in libtorch memory
+     */
+    public boolean isNative() {
+        return data == null;
+    }
+
+    /** The native entries, or null. */
+    NativeArray array() {
+        return array;
+    }
+
+    /** The tensor with its entries in libtorch memory alone. */
+    Tensor with(NativeArray entries) {
+        return new Tensor(labels, dims, null, entries);
+    }
+
+    /** The tensor with its entries there as well. */
+    Tensor resident(NativeArray entries) {
+        return new Tensor(labels, dims, data, entries);
+    }
+
+    /** Frees native entries before their workspace does. */
+    void close() {
+        if (data == null) {
+            array.close();
         }
     }
 
@@ -131,16 +212,20 @@ public record Tensor(int[] labels, int[] dims, double[] data) {
      * @return the tensor
      */
     public Tensor relabel(int... newLabels) {
-        return new Tensor(newLabels, dims, data);
+        return new Tensor(newLabels, dims, data, array);
     }
 
     /**
      * Puts the axes into another order.
      *
      * @param order all labels
-     * @return the tensor; with the same array if the entries stay where they are
+     * @return the tensor; with the same array if the entries stay where they are, which native ones
+     *     always do
      */
     public Tensor permute(int... order) {
+        if (data == null) {
+            return NativeProducts.permute(this, order);
+        }
         int n = order.length;
         int[] newDims = new int[n];
         int[] strides = new int[n];
@@ -175,6 +260,9 @@ public record Tensor(int[] labels, int[] dims, double[] data) {
      * @return the part
      */
     public Tensor slice(int label, int index) {
+        if (data == null) {
+            return NativeProducts.slice(this, label, index);
+        }
         int axis = axis(label);
         int[] rest = without(label);
         int[] own = strides();
@@ -198,6 +286,9 @@ public record Tensor(int[] labels, int[] dims, double[] data) {
     public Tensor sum(int... some) {
         if (some.length == 0) {
             return this;
+        }
+        if (data == null) {
+            return NativeProducts.sum(this, some);
         }
         int[] rest = without(some);
         int[] order = Arrays.copyOf(rest, labels.length);

@@ -92,10 +92,21 @@ public class EinsumTest {
                 Assert.assertEquals(found.labels(), output);
                 Assert.assertEquals(found.data(), expected, 1e-9, "seed " + seed);
                 int changing = random.nextInt(tensors.size());
-                UnaryOperator<Tensor> prepared =
-                        Einsum.plan(labels, dims, output, limit, changing, 5).prepare(tensors);
-                double[] again = prepared.apply(tensors.get(changing)).data();
-                Assert.assertEquals(again, expected, 1e-9, "seed " + seed);
+                Einsum often = Einsum.plan(labels, dims, output, limit, changing, 5);
+                for (Workspace space : List.of(Workspace.heap(), Workspace.libtorch())) {
+                    try (space) {
+                        double[] there = plan.run(tensors, space).data();
+                        Assert.assertEquals(there, expected, 1e-9, "seed " + seed);
+                        List<Tensor> kept = tensors.stream().map(space::keep).toList();
+                        double[] resident = plan.run(kept, space).data();
+                        Assert.assertEquals(resident, expected, 1e-9, "seed " + seed);
+                        UnaryOperator<Tensor> prepared = often.prepare(tensors, space);
+                        for (int times = 0; times < 2; times++) {
+                            double[] again = prepared.apply(tensors.get(changing)).data();
+                            Assert.assertEquals(again, expected, 1e-9, "seed " + seed);
+                        }
+                    }
+                }
             }
         }
     }

@@ -19,7 +19,6 @@ import io.github.djltcnn.decomposition.internal.graph.Cores;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
 import io.github.djltcnn.decomposition.internal.graph.Interruption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -54,7 +53,7 @@ final class AlsRun {
     private final Graph graph;
     private final Tensor kernel;
     private final double energy;
-    private final CoreLeastSquares[] updates;
+    private final Sweep sweep;
     private double ridge;
     private Tensor[] cores;
     private Tensor[] previous;
@@ -64,23 +63,13 @@ final class AlsRun {
     private double objective = Double.POSITIVE_INFINITY;
 
     /** Begins at the given cores, which are replaced and not changed. */
-    AlsRun(Graph graph, Tensor kernel, CoreLeastSquares[] updates, Tensor[] start, double ridge) {
+    AlsRun(Graph graph, Tensor kernel, Sweep sweep, Tensor[] start, double ridge) {
         this.graph = graph;
         this.kernel = kernel;
-        this.updates = updates;
+        this.sweep = sweep;
         this.energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
         this.ridge = ridge * unit();
         this.cores = start.clone();
-    }
-
-    static CoreLeastSquares[] updates(Graph graph) {
-        double limit = 0.8 * graph.size(graph.kernel()) + 4e5;
-        CoreLeastSquares[] updates = new CoreLeastSquares[graph.numCores()];
-        for (int n = 0; n < updates.length; n++) {
-            updates[n] =
-                    new CoreLeastSquares(graph, n, limit, Math.max(limit, CoreLeastSquares.DIRECT));
-        }
-        return updates;
     }
 
     /** Squared norm of the kernel over that of a core of a balanced network: ridges count in it. */
@@ -101,18 +90,18 @@ final class AlsRun {
         Tensor[] start = cores;
         double first = 1;
         double spent = 0;
-        for (int sweep = 0; sweep < sweeps; sweep++) {
-            ridge = first * unit() * Math.pow(FADED, (double) sweep / sweeps);
+        for (int step = 0; step < sweeps; step++) {
+            ridge = first * unit() * Math.pow(FADED, (double) step / sweeps);
             objective = Double.POSITIVE_INFINITY;
             step();
-            spent += operationsPerSweep(updates);
-            if (sweep < PROBE && error() > 0.98 && first > 1e-6) {
+            spent += sweep.operations();
+            if (step < PROBE && error() > 0.98 && first > 1e-6) {
                 // Nothing lives under this ridge.
                 cores = start;
                 previous = null;
                 momentum = 0;
                 first /= 2;
-                sweep = -1;
+                step = -1;
             }
         }
         ridge = 0;
@@ -121,11 +110,6 @@ final class AlsRun {
         momentum = 0;
         history.clear();
         return spent;
-    }
-
-    /** The cost of one sweep: multiply-adds, and with slices the entries that they copy and add. */
-    static double operationsPerSweep(CoreLeastSquares... updates) {
-        return Arrays.stream(updates).mapToDouble(CoreLeastSquares::operations).sum();
     }
 
     Tensor[] cores() {
@@ -146,10 +130,10 @@ final class AlsRun {
      * @return the multiply-adds spent
      */
     double run(int sweeps, double tolerance, double maxMacs) {
-        double perSweep = operationsPerSweep(updates);
+        double perSweep = sweep.operations();
         double spent = 0;
         int still = 0;
-        for (int sweep = 0; sweep < sweeps && still < 3; sweep++) {
+        for (int step = 0; step < sweeps && still < 3; step++) {
             if (spent + perSweep > maxMacs && !history.isEmpty()) {
                 break;
             }
@@ -213,11 +197,8 @@ final class AlsRun {
         Interruption.check();
         Tensor[] from = cores;
         Tensor[] now = extrapolate();
-        double squared = 0;
-        for (int n = 0; n < now.length; n++) {
-            now[n] = updates[n].update(kernel, energy, now, damping, ridge);
-            squared = updates[n].squaredError();
-        }
+        sweep.run(kernel, energy, now, damping, ridge);
+        double squared = sweep.squaredError();
         double error = Math.sqrt(squared / energy);
         double penalised = squared;
         for (int n = 0; n < now.length && ridge > 0; n++) {

@@ -15,6 +15,7 @@ package io.github.djltcnn.decomposition.internal.als;
 
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.algebra.internal.Workspace;
 import io.github.djltcnn.decomposition.internal.graph.Algorithm;
 import io.github.djltcnn.decomposition.internal.graph.Cores;
 import io.github.djltcnn.decomposition.internal.graph.Fit;
@@ -51,21 +52,27 @@ public final class AlternatingLeastSquares implements Algorithm {
 
     @Override
     public Fit fit(Graph graph, Tensor kernel, Limits limits) {
-        CoreLeastSquares[] updates = AlsRun.updates(graph);
-        double perSweep = AlsRun.operationsPerSweep(updates);
+        Sweep sweep = Sweep.of(graph);
+        try (Workspace space = Workspace.forWork(sweep.operations())) {
+            return fit(graph, space.keep(kernel), sweep, limits);
+        }
+    }
+
+    private static Fit fit(Graph graph, Tensor kernel, Sweep sweep, Limits limits) {
+        double perSweep = sweep.operations();
         if (graph.isRing() && perSweep > limits.maxMacs()) {
             // Not one sweep is affordable.
             Tensor[] cores = RingSvd.start(graph, kernel, new Random(limits.seed()), 1e-3);
             double[] error = {Cores.relativeError(graph, kernel.data(), cores)};
             return new Fit(cores, error, "TR-SVD", 1);
         }
-        MultiStart search = new MultiStart(graph, kernel, updates, limits);
+        MultiStart search = new MultiStart(graph, kernel, sweep, limits);
         AlsRun best = search.best();
         Tensor[] start = search.startOf(best);
         double norm = Matrices.norm(kernel.data());
         double ridge = 1e-8;
         while (Cores.amplification(graph, best.cores()) > CANCELLATION * norm && ridge < 1) {
-            best = new AlsRun(graph, kernel, updates, start, ridge);
+            best = new AlsRun(graph, kernel, sweep, start, ridge);
             best.run(limits.maxSweeps(), limits.tolerance(), limits.maxMacs());
             ridge *= 10;
         }
@@ -80,6 +87,6 @@ public final class AlternatingLeastSquares implements Algorithm {
      * @return multiply-adds, and with slices the entries that they copy and add
      */
     public static double operationsPerSweep(Graph graph) {
-        return AlsRun.operationsPerSweep(AlsRun.updates(graph));
+        return Sweep.of(graph).operations();
     }
 }

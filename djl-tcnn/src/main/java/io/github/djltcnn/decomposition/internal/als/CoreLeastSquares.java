@@ -13,18 +13,17 @@
  */
 package io.github.djltcnn.decomposition.internal.als;
 
+import io.github.djltcnn.algebra.internal.DampedSystem;
 import io.github.djltcnn.algebra.internal.Einsum;
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.algebra.internal.Workspace;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
-import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
  * The best core of a network given all others: linear least squares, by its normal equations.
@@ -39,18 +38,22 @@ import org.ejml.interfaces.linsol.LinearSolverDense;
  * <p>The step is damped towards the core that was, {@code X (E E^T + d I) = K E^T + d X_old}, the
  * proximal point step: the error cannot rise, and a singular Gram matrix is no obstacle. A ridge
  * {@code p |X|^2} may be added, which keeps the components of a degenerate fit from growing. Where
- * the Gram matrix would be larger than half the kernel, a few conjugate gradients take its place.
+ * the Gram matrix would be too large, a few conjugate gradients take its place.
+ *
+ * <p>Instead of the kernel an update may be given the kernel contracted with one of the other cores
+ * already: {@link Sweep} shares that among the cores that come after it.
  */
 final class CoreLeastSquares {
 
     /** A Gram matrix of up to so many entries is formed and factorised whatever the kernel. */
-    static final double DIRECT = 1e6;
+    static final double DIRECT = 4e6;
 
     /** The most steps of conjugate gradients where it is not. */
     private static final int STEPS = 10;
 
     private final Graph graph;
     private final int n;
+    private final int absorbed;
     private final int[] batch;
     private final int[] columns;
     private final int[] rows;
@@ -73,8 +76,24 @@ final class CoreLeastSquares {
      * @param direct the largest number of entries of a Gram matrix that is formed
      */
     CoreLeastSquares(Graph graph, int n, double limit, double direct) {
+        this(graph, n, limit, direct, -1, graph.kernel());
+    }
+
+    /**
+     * Plans the update of one core.
+     *
+     * @param graph the network
+     * @param n the core
+     * @param limit the largest number of entries of an intermediate
+     * @param direct the largest number of entries of a Gram matrix that is formed
+     * @param absorbed a core that the kernel is contracted with already; -1 for none
+     * @param target the labels of the kernel, or of what it is after that
+     */
+    CoreLeastSquares(
+            Graph graph, int n, double limit, double direct, int absorbed, int... target) {
         this.graph = graph;
         this.n = n;
+        this.absorbed = absorbed;
         int[] own = graph.core(n);
         this.columns = pick(own, l -> graph.isRank(l) && graph.carriers(l) > 1);
         this.dangling = pick(own, l -> graph.isRank(l) && graph.carriers(l) == 1);
@@ -102,12 +121,14 @@ final class CoreLeastSquares {
         List<int[]> twice = new ArrayList<>();
         for (int m = 0; m < graph.numCores(); m++) {
             if (m != n) {
-                once.add(graph.core(m));
                 twice.add(graph.core(m));
                 twice.add(primed(graph.core(m)));
             }
+            if (m != n && m != absorbed) {
+                once.add(graph.core(m));
+            }
         }
-        once.add(graph.kernel());
+        once.add(target);
         if (twice.isEmpty()) {
             twice.add(new int[0]);
         }
@@ -160,13 +181,14 @@ final class CoreLeastSquares {
 
     /** The cost of one update: multiply-adds, and what slices copy and add. */
     double operations() {
+        return right.operations() + (gram == null ? apply.operations() : gramOperations());
+    }
+
+    /** The cost of the Gram matrices and of solving with them. */
+    private double gramOperations() {
         double size = graph.size(columns);
-        double solve =
-                gram == null
-                        ? apply.operations()
-                        : gram.operations()
-                                + graph.size(batch) * size * size * (size / 6 + graph.size(rows));
-        return right.operations() + solve;
+        return gram.operations()
+                + graph.size(batch) * size * size * (size / 6 + graph.size(rows));
     }
 
     double squaredError() {
@@ -176,51 +198,46 @@ final class CoreLeastSquares {
     /**
      * Computes the new core.
      *
-     * @param kernel the kernel
-     * @param energy its squared norm
+     * @param target the kernel, or what it is contracted with the absorbed core
+     * @param energy the squared norm of the kernel
      * @param cores all cores
      * @param damping the damping as a share of the mean diagonal entry of the Gram matrix
      * @param ridge the ridge
-     * @return the new core, its axes in notation order
+     * @return the new core on the heap, its axes in notation order
      */
-    Tensor update(Tensor kernel, double energy, Tensor[] cores, double damping, double ridge) {
+    Tensor update(Tensor target, double energy, Tensor[] cores, double damping, double ridge) {
         List<Tensor> once = new ArrayList<>();
         List<Tensor> twice = new ArrayList<>();
         for (int m = 0; m < cores.length; m++) {
             if (m != n) {
-                once.add(cores[m]);
                 twice.add(cores[m]);
                 twice.add(cores[m].relabel(primed(cores[m].labels())));
             }
+            if (m != n && m != absorbed) {
+                once.add(cores[m]);
+            }
         }
-        once.add(kernel);
+        once.add(target);
         if (twice.isEmpty()) {
             twice.add(new Tensor(new int[0], new int[0], new double[] {1}));
         }
         Tensor old = cores[n].sum(dangling).permute(Tensor.join(batch, columns, rows));
-        Tensor solution = right.run(once);
-        double[] x = solution.data();
         double[] before = old.data();
-        int size = graph.size(columns);
-        int width = graph.size(rows);
+        double[] side = right.run(once).data();
         squaredError = energy;
-        if (gram == null) {
-            iterate(twice, x, before, damping, ridge);
-        } else {
-            double[] g = gram.run(twice).data();
-            for (int b = 0; b < graph.size(batch); b++) {
-                solve(g, b * size * size, x, before, b * size * width, size, width, damping, ridge);
-            }
-        }
+        double[] x =
+                gram == null
+                        ? iterate(twice, side, before, damping, ridge)
+                        : solve(twice, side, before, damping, ridge);
         squaredError = Math.max(0, squaredError);
-        return spread(solution).permute(graph.core(n));
+        return spread(new Tensor(old.labels(), old.dims(), x)).permute(graph.core(n));
     }
 
     /**
-     * Solves all problems together in place, by a few steps of conjugate gradients from the old
-     * core. The Gram matrix is applied, never formed; every step lowers the error.
+     * Solves all problems together by a few steps of conjugate gradients from the old core. The
+     * Gram matrix is applied, never formed; every step lowers the error.
      */
-    private void iterate(
+    private double[] iterate(
             List<Tensor> twice, double[] x, double[] before, double damping, double ridge) {
         List<Tensor> traced = new ArrayList<>(twice);
         traced.replaceAll(tensor -> tensor.relabel(traced(tensor.labels())));
@@ -230,85 +247,62 @@ final class CoreLeastSquares {
         int[] dims = graph.dims(Tensor.join(batch, columns, rows));
         List<Tensor> inputs = new ArrayList<>(twice);
         inputs.add(null); // the core, whose Gram matrix times it is wanted
-        UnaryOperator<Tensor> gramTimes = apply.prepare(inputs);
         double[] y = before.clone();
-        double[] residual = gramTimes.apply(new Tensor(labels, dims, y)).data().clone();
-        for (int i = 0; i < y.length; i++) {
-            // The damping pulls towards the old core, so that it is nothing at the start.
-            residual[i] = x[i] - residual[i] - ridge * y[i];
-        }
-        double[] direction = residual.clone();
-        double square = Matrices.dot(residual, 0, residual, 0, y.length);
-        double small = 1e-16 * Matrices.dot(x, 0, x, 0, y.length);
-        for (int step = 0; step < STEPS && square > small; step++) {
-            double[] image = gramTimes.apply(new Tensor(labels, dims, direction)).data().clone();
+        double[] residual;
+        try (Workspace space = Workspace.forWork(apply.operations())) {
+            UnaryOperator<Tensor> gramTimes = apply.prepare(inputs, space);
+            residual = gramTimes.apply(new Tensor(labels, dims, y)).data().clone();
             for (int i = 0; i < y.length; i++) {
-                image[i] += (d + ridge) * direction[i];
+                // The damping pulls towards the old core, so that it is nothing at the start.
+                residual[i] = x[i] - residual[i] - ridge * y[i];
             }
-            double length = square / Matrices.dot(direction, 0, image, 0, y.length);
-            for (int i = 0; i < y.length; i++) {
-                y[i] += length * direction[i];
-                residual[i] -= length * image[i];
+            double[] direction = residual.clone();
+            double square = Matrices.dot(residual, 0, residual, 0, y.length);
+            double small = 1e-16 * Matrices.dot(x, 0, x, 0, y.length);
+            for (int step = 0; step < STEPS && square > small; step++) {
+                double[] image =
+                        gramTimes.apply(new Tensor(labels, dims, direction)).data().clone();
+                for (int i = 0; i < y.length; i++) {
+                    image[i] += (d + ridge) * direction[i];
+                }
+                double length = square / Matrices.dot(direction, 0, image, 0, y.length);
+                for (int i = 0; i < y.length; i++) {
+                    y[i] += length * direction[i];
+                    residual[i] -= length * image[i];
+                }
+                double next = Matrices.dot(residual, 0, residual, 0, y.length);
+                for (int i = 0; i < y.length; i++) {
+                    direction[i] = residual[i] + next / square * direction[i];
+                }
+                square = next;
             }
-            double next = Matrices.dot(residual, 0, residual, 0, y.length);
-            for (int i = 0; i < y.length; i++) {
-                direction[i] = residual[i] + next / square * direction[i];
-            }
-            square = next;
         }
         // As below, with what is left of the equations.
         for (int i = 0; i < y.length; i++) {
             double change = d * (before[i] - y[i]) - ridge * y[i] - residual[i];
             squaredError -= y[i] * (x[i] - change);
-            x[i] = y[i];
         }
+        return y;
     }
 
-    /** Solves one problem in place: {@code x} comes as the right side and goes as the solution. */
-    private void solve(
-            double[] g,
-            int g0,
-            double[] x,
-            double[] before,
-            int x0,
-            int size,
-            int width,
-            double damping,
-            double ridge) {
-        double trace = 0;
-        for (int i = 0; i < size; i++) {
-            trace += g[g0 + i * size + i];
+    /** Solves all problems with their Gram matrices. */
+    private double[] solve(
+            List<Tensor> twice, double[] side, double[] before, double damping, double ridge) {
+        int size = graph.size(columns);
+        int width = graph.size(rows);
+        DampedSystem system = new DampedSystem(graph.size(batch), size, width, ridge);
+        DampedSystem.Solution solution;
+        try (Workspace space = Workspace.forWork(gramOperations())) {
+            solution = system.solve(gram.run(twice, space), side, before, damping);
         }
-        if (trace == 0) {
-            // The other cores are zero here: any core does, the old one as well.
-            System.arraycopy(before, x0, x, x0, size * width);
-            return;
-        }
-        double d = Math.max(damping, 1e-12 * size) * trace / size;
-        DMatrixRMaj unknown = new DMatrixRMaj(size, width);
-        DMatrixRMaj sides = new DMatrixRMaj(size, width);
-        LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.symmPosDef(size);
-        boolean solved = false;
-        while (!solved) {
-            DMatrixRMaj matrix = new DMatrixRMaj(size, size);
-            System.arraycopy(g, g0, matrix.data, 0, size * size);
-            for (int i = 0; i < size; i++) {
-                matrix.data[i * size + i] += d + ridge;
-            }
-            solved = solver.setA(matrix);
-            d *= solved ? 1 : 100;
-        }
-        for (int i = 0; i < size * width; i++) {
-            sides.data[i] = x[x0 + i] + d * before[x0 + i];
-        }
-        solver.solve(sides, unknown);
+        double[] x = solution.unknowns();
         // |K - X E|^2 = |K|^2 - 2 <X, R> + <X, X G>, where X G = R + d (X_old - X) - p X.
-        for (int i = 0; i < size * width; i++) {
-            double value = unknown.data[i];
-            double change = d * (before[x0 + i] - value) - ridge * value;
-            squaredError -= value * (x[x0 + i] - change);
-            x[x0 + i] = value;
+        for (int i = 0; i < x.length; i++) {
+            double d = solution.damping()[i / (size * width)];
+            double change = d * (before[i] - x[i]) - (d == 0 ? 0 : ridge * x[i]);
+            squaredError -= d == 0 ? 0 : x[i] * (side[i] - change);
         }
+        return x;
     }
 
     /** Shares a solution out evenly over ranks that stand on this core alone. */

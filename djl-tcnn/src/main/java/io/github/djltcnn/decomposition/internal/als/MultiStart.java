@@ -56,7 +56,7 @@ final class MultiStart {
 
     private final Graph graph;
     private final Tensor kernel;
-    private final CoreLeastSquares[] updates;
+    private final Sweep sweep;
     private final Limits limits;
     private final double perSweep;
     private final boolean small;
@@ -66,13 +66,13 @@ final class MultiStart {
     private double budget;
     private int hopped;
 
-    MultiStart(Graph graph, Tensor kernel, CoreLeastSquares[] updates, Limits limits) {
+    MultiStart(Graph graph, Tensor kernel, Sweep sweep, Limits limits) {
         this.graph = graph;
         this.kernel = kernel;
-        this.updates = updates;
+        this.sweep = sweep;
         this.limits = limits;
         this.budget = limits.maxMacs();
-        this.perSweep = AlsRun.operationsPerSweep(updates);
+        this.perSweep = sweep.operations();
         double steps = limits.tolerance() < TIGHT ? FEW_STEPS : MANY_STEPS;
         this.small = NormalEquations.macs(graph) * steps <= limits.maxMacs();
         this.hops = small ? Math.max(0, limits.starts() - FRESH) : 0;
@@ -101,7 +101,7 @@ final class MultiStart {
             if (small) {
                 Starts.enlarge(graph, kernel, cores);
             }
-            AlsRun run = new AlsRun(graph, kernel, updates, cores, 0);
+            AlsRun run = new AlsRun(graph, kernel, sweep, cores, 0);
             if (!small && start % 4 == 1) {
                 budget -= run.anneal(ANNEALING_SWEEPS);
             }
@@ -168,7 +168,7 @@ final class MultiStart {
             hopped += search.count();
             best = best == null || search.error() < best.error() ? search : best;
         }
-        AlsRun run = new AlsRun(graph, kernel, updates, best.cores(), 0);
+        AlsRun run = new AlsRun(graph, kernel, sweep, best.cores(), 0);
         runs.add(run);
         starts.add(best.cores());
         hopped--; // this start is a hop

@@ -13,11 +13,13 @@
  */
 package io.github.djltcnn.decomposition.internal.als;
 
+import io.github.djltcnn.algebra.internal.LeftBasis;
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.algebra.internal.Workspace;
 import io.github.djltcnn.decomposition.internal.graph.Cores;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
-import io.github.djltcnn.decomposition.internal.svd.LeftBasis;
+import io.github.djltcnn.decomposition.internal.svd.LeftBases;
 import io.github.djltcnn.decomposition.internal.svd.RingSvd;
 import java.util.Arrays;
 import java.util.Random;
@@ -70,11 +72,12 @@ final class Starts {
     /** Puts the leading singular vectors of an unfolding into the first columns of a core. */
     private static Tensor spectral(
             Graph graph, Tensor kernel, Tensor core, int[] rows, int[] columns) {
-        Tensor unfolded = kernel.permute(Tensor.join(rows, kernel.without(rows)));
         int m = graph.size(rows);
         int width = graph.size(columns);
-        LeftBasis basis =
-                LeftBasis.of(unfolded.data(), m, unfolded.data().length / m, values -> width);
+        LeftBasis basis;
+        try (Workspace space = LeftBases.place(kernel)) {
+            basis = LeftBasis.of(kernel, rows, values -> width, space);
+        }
         double[] entries = core.permute(Tensor.join(rows, columns)).data().clone();
         for (int i = 0; i < m; i++) {
             for (int j = 0; j < basis.rank(); j++) {

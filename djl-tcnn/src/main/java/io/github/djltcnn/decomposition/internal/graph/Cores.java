@@ -16,6 +16,7 @@ package io.github.djltcnn.decomposition.internal.graph;
 import io.github.djltcnn.algebra.internal.Einsum;
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.algebra.internal.Workspace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -128,14 +129,14 @@ public final class Cores {
     }
 
     /**
-     * Contracts cores to their kernel, with intermediates of about half its size.
+     * Contracts cores to their kernel, with intermediates of some kernels in size.
      *
      * @param graph the network
      * @param cores its cores
      * @return the kernel, its axes as in {@link Graph#kernel()}
      */
     public static Tensor contract(Graph graph, Tensor... cores) {
-        return graph.contraction(graph.size(graph.kernel()) / 2.0 + 1e5).run(Arrays.asList(cores));
+        return graph.contraction(Workspace.limit(graph.size(graph.kernel()))).run(Arrays.asList(cores));
     }
 
     /**

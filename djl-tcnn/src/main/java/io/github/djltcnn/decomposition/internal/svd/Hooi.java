@@ -14,8 +14,10 @@
 package io.github.djltcnn.decomposition.internal.svd;
 
 import io.github.djltcnn.algebra.internal.Einsum;
+import io.github.djltcnn.algebra.internal.LeftBasis;
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.algebra.internal.Workspace;
 import io.github.djltcnn.decomposition.internal.graph.Fit;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
 import io.github.djltcnn.decomposition.internal.graph.Interruption;
@@ -43,8 +45,15 @@ final class Hooi {
      * @param cores the cores, the outer ones orthonormal along their bond; they are replaced
      * @param error the relative error of the cores
      * @param limits the bounds of the work
+     * @param space where to
      */
-    static Fit improve(Graph graph, Tensor kernel, Tensor[] cores, double error, Limits limits) {
+    static Fit improve(
+            Graph graph,
+            Tensor kernel,
+            Tensor[] cores,
+            double error,
+            Limits limits,
+            Workspace space) {
         int centre = graph.centre();
         double energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
         List<Double> history = new ArrayList<>(List.of(error));
@@ -56,20 +65,18 @@ final class Hooi {
                 if (n == centre) {
                     continue;
                 }
-                Tensor projected = project(graph, kernel, cores, centre, n);
+                Tensor projected = project(graph, kernel, cores, centre, n, space);
                 int bond = graph.bonds(n)[0];
                 int[] columns = graph.core(centre);
                 columns = Arrays.stream(columns).filter(l -> l != bond).toArray();
                 int[] rows = projected.without(columns);
-                Tensor unfolded = projected.permute(Tensor.join(rows, columns));
                 LeftBasis basis =
-                        LeftBasis.of(
-                                unfolded.data(),
-                                unfolded.size(rows),
-                                unfolded.size(columns),
-                                values -> graph.dim(bond));
-                cores[n] = basis.core(unfolded, rows, bond).permute(graph.core(n));
-                cores[centre] = basis.rest(unfolded, columns, bond).permute(graph.core(centre));
+                        LeftBasis.of(projected, rows, columns, values -> graph.dim(bond), space);
+                cores[n] = basis.core(bond).permute(graph.core(n));
+                Tensor rest = basis.rest(bond);
+                cores[centre] = rest.permute(graph.core(centre)).toHeap();
+                space.free(projected);
+                space.free(rest);
                 double kept = Matrices.norm(cores[centre].data());
                 now = Math.sqrt(Math.max(0, 1 - kept / energy * kept));
             }
@@ -84,15 +91,24 @@ final class Hooi {
 
     /** The kernel in the bases of all outer cores but one. */
     private static Tensor project(
-            Graph graph, Tensor kernel, Tensor[] cores, int centre, int except) {
-        Tensor projected = kernel;
+            Graph graph,
+            Tensor kernel,
+            Tensor[] cores,
+            int centre,
+            int except,
+            Workspace space) {
+        Tensor projected = space.take(kernel);
         for (int n = 0; n < cores.length; n++) {
             if (n != centre && n != except) {
                 long kept = 0;
                 for (int label : Tensor.join(projected.labels(), graph.bonds(n))) {
                     kept |= graph.carries(n, label) && !graph.isRank(label) ? 0 : 1L << label;
                 }
-                projected = Einsum.multiply(cores[n], projected, kept);
+                Tensor core = space.take(cores[n]);
+                Tensor next = Einsum.multiply(core, projected, kept);
+                space.free(core);
+                space.free(projected);
+                projected = next;
             }
         }
         return projected;

@@ -14,8 +14,10 @@
 package io.github.djltcnn.decomposition.internal.svd;
 
 import io.github.djltcnn.algebra.internal.Einsum;
+import io.github.djltcnn.algebra.internal.LeftBasis;
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.algebra.internal.Workspace;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
 import io.github.djltcnn.decomposition.internal.graph.Interruption;
 import java.util.Arrays;
@@ -41,6 +43,8 @@ public final class RingSvd {
     private static final int WEAK = 3;
 
     private final Graph graph;
+    private final Tensor kernel;
+    private final Workspace space;
     private final int[] order;
     private final int[] bonds;
 
@@ -48,8 +52,10 @@ public final class RingSvd {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Cut(Tensor[] cores, double lost, double parameters) {}
 
-    private RingSvd(Graph graph) {
+    private RingSvd(Graph graph, Tensor kernel, Workspace space) {
         this.graph = graph;
+        this.kernel = kernel;
+        this.space = space;
         int size = graph.numCores();
         this.order = new int[size];
         this.bonds = new int[size]; // bonds[k] is between order[k - 1] and order[k]
@@ -73,14 +79,20 @@ public final class RingSvd {
      * @return the cores
      */
     public static Tensor[] start(Graph graph, Tensor kernel, Random random, double noise) {
-        RingSvd ring = new RingSvd(graph);
+        try (Workspace space = LeftBases.place(kernel)) {
+            RingSvd ring = new RingSvd(graph, space.keep(kernel), space);
+            return ring.start(random, noise);
+        }
+    }
+
+    private Tensor[] start(Random random, double noise) {
         Cut best = null;
-        int weakest = ring.weakest();
-        for (int shift = 0; shift < ring.order.length; shift++) {
+        int weakest = weakest();
+        for (int shift = 0; shift < order.length; shift++) {
             if (weakest >= 0 && shift != weakest) {
                 continue;
             }
-            Cut cut = ring.cut(kernel, shift, (values, bond) -> graph.dim(bond), true);
+            Cut cut = cut(shift, (values, bond) -> graph.dim(bond), true);
             best = best == null || cut.lost < best.lost ? cut : best;
         }
         Tensor[] padded = new Tensor[graph.numCores()];
@@ -116,16 +128,20 @@ public final class RingSvd {
      * @return the rank of each bond by its label
      */
     public static Map<Integer, Long> ranks(Graph graph, Tensor kernel, double error) {
-        RingSvd ring = new RingSvd(graph);
+        try (Workspace space = LeftBases.place(kernel)) {
+            return new RingSvd(graph, space.keep(kernel), space).ranks(error);
+        }
+    }
+
+    private Map<Integer, Long> ranks(double error) {
         double energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
         // One share of the squared error per bond; the first step decides two bonds.
-        double share = error * error * energy / ring.order.length;
+        double share = error * error * energy / order.length;
         Cut best = null;
-        for (int shift = 0; shift < ring.order.length; shift++) {
-            int first = ring.bonds[shift];
+        for (int shift = 0; shift < order.length; shift++) {
+            int first = bonds[shift];
             Cut cut =
-                    ring.cut(
-                            kernel,
+                    cut(
                             shift,
                             (values, bond) ->
                                     LeftBasis.rank(values, bond == first ? 2 * share : share),
@@ -150,15 +166,14 @@ public final class RingSvd {
      *     first step the bond before the core, whose rule is asked for both at once if not fixed
      * @param fixed whether both bonds of the first core have a given rank
      */
-    private Cut cut(
-            Tensor kernel, int shift, ToIntBiFunction<double[], Integer> rule, boolean fixed) {
+    private Cut cut(int shift, ToIntBiFunction<double[], Integer> rule, boolean fixed) {
         int size = order.length;
         int core = order[shift];
         int before = bonds[shift];
         int after = bonds[(shift + 1) % size];
         int[] rows = kernelLabels(core);
         // The coordinates are not kept: they are as large as the kernel.
-        LeftBasis basis = basis(kernel, rows);
+        LeftBasis basis = LeftBasis.of(kernel, rows, values -> values.length, space);
         int full = basis.rank();
         int most = fixed ? graph.dim(before) : full;
         int wanted = fixed ? full : rule.applyAsInt(basis.values(), before);
@@ -174,8 +189,8 @@ public final class RingSvd {
                     new Tensor(
                             Tensor.join(rows, new int[] {before, after}),
                             Tensor.join(graph.dims(rows), new int[] {x, y}),
-                            basis.leading(x * y).left());
-            double lost = basis.leading(x * y).lost() + train(kernel, shift, rule, cores);
+                            basis.leading(x * y));
+            double lost = basis.lost(x * y) + train(shift, rule, cores);
             double parameters = Arrays.stream(cores).mapToDouble(c -> c.data().length).sum();
             if (best == null || (fixed ? lost < best.lost : parameters < best.parameters)) {
                 best = new Cut(cores, lost, parameters);
@@ -184,18 +199,8 @@ public final class RingSvd {
         return best;
     }
 
-    private static LeftBasis basis(Tensor kernel, int[] rows) {
-        Tensor unfolded = kernel.permute(Tensor.join(rows, kernel.without(rows)));
-        int m = unfolded.size(rows);
-        LeftBasis basis =
-                LeftBasis.of(
-                        unfolded.data(), m, unfolded.data().length / m, values -> values.length);
-        return new LeftBasis(basis.values(), basis.rank(), basis.left(), new double[0]);
-    }
-
     /** The cores after the first, bond by bond; returns the squared error they add. */
-    private double train(
-            Tensor kernel, int shift, ToIntBiFunction<double[], Integer> rule, Tensor[] cores) {
+    private double train(int shift, ToIntBiFunction<double[], Integer> rule, Tensor[] cores) {
         int size = order.length;
         Tensor first = cores[order[shift]];
         long kept = 0;
@@ -203,25 +208,23 @@ public final class RingSvd {
             boolean summed = first.axis(label) >= 0 && kernel.axis(label) >= 0;
             kept |= summed ? 0 : 1L << label;
         }
-        Tensor left = Einsum.multiply(first, kernel, kept);
+        Tensor left = Einsum.multiply(space.take(first), space.take(kernel), kept);
         double lost = 0;
         for (int k = 1; k < size - 1; k++) {
             int core = order[(shift + k) % size];
             int bond = bonds[(shift + k + 1) % size];
             int[] rows = Tensor.join(new int[] {bonds[(shift + k) % size]}, kernelLabels(core));
             int[] columns = left.without(rows);
-            left = left.permute(Tensor.join(rows, columns));
             LeftBasis basis =
                     LeftBasis.of(
-                            left.data(),
-                            left.size(rows),
-                            left.size(columns),
-                            values -> rule.applyAsInt(values, bond));
-            lost += basis.lost();
-            cores[core] = basis.core(left, rows, bond);
-            left = basis.rest(left, columns, bond);
+                            left, rows, columns, values -> rule.applyAsInt(values, bond), space);
+            lost += basis.lost(basis.rank());
+            cores[core] = basis.core(bond);
+            space.free(left);
+            left = basis.rest(bond);
         }
-        cores[order[(shift + size - 1) % size]] = left;
+        cores[order[(shift + size - 1) % size]] = left.toHeap();
+        space.free(left);
         return lost;
     }
 

@@ -13,8 +13,10 @@
  */
 package io.github.djltcnn.decomposition.internal.svd;
 
+import io.github.djltcnn.algebra.internal.LeftBasis;
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.algebra.internal.Workspace;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
 import io.github.djltcnn.decomposition.internal.graph.Interruption;
 import io.github.djltcnn.decomposition.internal.graph.ScaledKernel;
@@ -78,13 +80,16 @@ public final class Spectra {
                             : Arrays.copyOfRange(kernel, group * size, (group + 1) * size);
             double[] scaled = ScaledKernel.of(part).entries();
             if (Matrices.norm(scaled) > 0) {
-                spectra.measure(graph, graph.kernel(scaled));
+                Tensor tensor = graph.kernel(scaled);
+                try (Workspace space = LeftBases.place(tensor)) {
+                    spectra.measure(graph, space.keep(tensor), space);
+                }
             }
         }
         return spectra;
     }
 
-    private void measure(Graph graph, Tensor kernel) {
+    private void measure(Graph graph, Tensor kernel, Workspace space) {
         double energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
         for (int n = 0; n < graph.numCores(); n++) {
             for (int bond : graph.bonds(n)) {
@@ -92,11 +97,10 @@ public final class Spectra {
                     continue; // measured from the other side, or given
                 }
                 int[] rows = graph.kernelLabels(graph.beyond(n, bond));
-                Tensor unfolded = kernel.permute(Tensor.join(rows, kernel.without(rows)));
-                int m = unfolded.size(rows);
-                int width = unfolded.data().length / m;
+                int m = kernel.size(rows);
+                int width = kernel.data().length / m;
                 Interruption.check();
-                double[] values = LeftBasis.values(unfolded.data(), m, width);
+                double[] values = LeftBasis.values(kernel, rows, space);
                 shapes.put(graph.name(bond), new int[] {m, width});
                 double[] worst =
                         squares.computeIfAbsent(

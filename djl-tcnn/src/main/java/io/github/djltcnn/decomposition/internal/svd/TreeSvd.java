@@ -13,8 +13,10 @@
  */
 package io.github.djltcnn.decomposition.internal.svd;
 
+import io.github.djltcnn.algebra.internal.LeftBasis;
 import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
+import io.github.djltcnn.algebra.internal.Workspace;
 import io.github.djltcnn.decomposition.internal.graph.Algorithm;
 import io.github.djltcnn.decomposition.internal.graph.Fit;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
@@ -47,6 +49,12 @@ public final class TreeSvd implements Algorithm {
 
     @Override
     public Fit fit(Graph graph, Tensor kernel, Limits limits) {
+        try (Workspace space = LeftBases.place(kernel)) {
+            return fit(graph, space.keep(kernel), limits, space);
+        }
+    }
+
+    private static Fit fit(Graph graph, Tensor kernel, Limits limits, Workspace space) {
         int root = graph.centre() < 0 ? graph.numCores() - 1 : graph.centre();
         double norm = Matrices.norm(kernel.data());
         Tensor[] cores = new Tensor[graph.numCores()];
@@ -57,20 +65,16 @@ public final class TreeSvd implements Algorithm {
             int bond = step[1];
             int[] rows = without(graph.core(step[0]), bond);
             int[] columns = left.without(rows);
-            left = left.permute(Tensor.join(rows, columns));
             LeftBasis basis =
-                    LeftBasis.of(
-                            left.data(),
-                            left.size(rows),
-                            left.size(columns),
-                            values -> graph.dim(bond));
-            lost += basis.lost();
-            cores[step[0]] = basis.core(left, rows, bond).permute(graph.core(step[0]));
-            left = basis.rest(left, columns, bond);
+                    LeftBasis.of(left, rows, columns, values -> graph.dim(bond), space);
+            lost += basis.lost(basis.rank());
+            cores[step[0]] = basis.core(bond).permute(graph.core(step[0]));
+            space.free(left);
+            left = basis.rest(bond);
         }
-        cores[root] = left.permute(graph.core(root));
+        cores[root] = left.permute(graph.core(root)).toHeap();
         if (graph.centre() >= 0 && graph.numCores() > 2) {
-            return Hooi.improve(graph, kernel, cores, Math.sqrt(lost) / norm, limits);
+            return Hooi.improve(graph, kernel, cores, Math.sqrt(lost) / norm, limits, space);
         }
         String name = graph.numCores() > 2 ? graph.isChain() ? "TT-SVD" : "tree SVD" : "SVD";
         return new Fit(cores, new double[] {Math.sqrt(lost) / norm}, name, 1);
