@@ -48,6 +48,12 @@ final class CoreLeastSquares {
     /** A Gram matrix of up to so many entries is formed and factorised whatever the kernel. */
     static final double DIRECT = 4e6;
 
+    /** Up to so many whatever it costs. */
+    private static final double SMALL = 1e6;
+
+    /** A Gram matrix that costs so many times what its steps of conjugate gradients do is not. */
+    private static final double DEAR = 4;
+
     /** The most steps of conjugate gradients where it is not. */
     private static final int STEPS = 10;
 
@@ -133,27 +139,32 @@ final class CoreLeastSquares {
             twice.add(new int[0]);
         }
         this.right = Einsum.plan(once, dims, Tensor.join(batch, columns, rows), limit);
-        double size = graph.size(columns);
-        if (graph.size(batch) * size * size <= direct) {
-            this.gram =
-                    Einsum.plan(twice, dims, Tensor.join(batch, columns, primed(columns)), limit);
-            this.apply = null;
-            this.trace = null;
-        } else {
-            this.gram = null;
-            List<int[]> traced = new ArrayList<>(twice);
-            traced.replaceAll(labels -> traced(labels));
-            this.trace = Einsum.plan(traced, dims, new int[0], limit);
-            twice.add(Tensor.join(batch, primed(columns), rows));
-            this.apply =
+        double entries = graph.size(batch) * Math.pow(graph.size(columns), 2);
+        Einsum formed =
+                entries > direct
+                        ? null
+                        : Einsum.plan(
+                                twice, dims, Tensor.join(batch, columns, primed(columns)), limit);
+        Einsum applied = null;
+        if (formed == null || entries > SMALL) {
+            List<int[]> more = new ArrayList<>(twice);
+            more.add(Tensor.join(batch, primed(columns), rows));
+            applied =
                     Einsum.plan(
-                            twice,
+                            more,
                             dims,
                             Tensor.join(batch, columns, rows),
                             limit,
-                            twice.size() - 1,
+                            more.size() - 1,
                             STEPS + 1);
+            boolean dear = formed != null && gramOperations(formed) > DEAR * applied.operations();
+            formed = dear ? null : formed;
         }
+        this.gram = formed;
+        this.apply = formed == null ? applied : null;
+        List<int[]> traced = new ArrayList<>(twice);
+        traced.replaceAll(labels -> traced(labels));
+        this.trace = formed == null ? Einsum.plan(traced, dims, new int[0], limit) : null;
     }
 
     /** Labels with the columns unprimed: what the trace of the Gram matrix is summed over. */
@@ -181,13 +192,13 @@ final class CoreLeastSquares {
 
     /** The cost of one update: multiply-adds, and what slices copy and add. */
     double operations() {
-        return right.operations() + (gram == null ? apply.operations() : gramOperations());
+        return right.operations() + (gram == null ? apply.operations() : gramOperations(gram));
     }
 
     /** The cost of the Gram matrices and of solving with them. */
-    private double gramOperations() {
+    private double gramOperations(Einsum formed) {
         double size = graph.size(columns);
-        return gram.operations()
+        return formed.operations()
                 + graph.size(batch) * size * size * (size / 6 + graph.size(rows));
     }
 
@@ -292,7 +303,7 @@ final class CoreLeastSquares {
         int width = graph.size(rows);
         DampedSystem system = new DampedSystem(graph.size(batch), size, width, ridge);
         DampedSystem.Solution solution;
-        try (Workspace space = Workspace.forWork(gramOperations())) {
+        try (Workspace space = Workspace.forFactors(gramOperations(gram))) {
             solution = system.solve(gram.run(twice, space), side, before, damping);
         }
         double[] x = solution.unknowns();
