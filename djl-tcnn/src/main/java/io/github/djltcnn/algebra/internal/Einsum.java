@@ -344,9 +344,7 @@ public final class Einsum {
                         && (first & bits(left.labels())) == 0
                         && (first & bits(right.labels())) != 0;
         Tensor product =
-                swap
-                        ? multiply(right, left, node.labels())
-                        : multiply(left, right, node.labels());
+                swap ? multiply(right, left, node.labels()) : multiply(left, right, node.labels());
         free(node.left(), left, fixed);
         free(node.right(), right, fixed);
         return product;
@@ -354,9 +352,7 @@ public final class Einsum {
 
     /** Frees what a product was made of, unless it is given or fixed. */
     private static void free(
-            ContractionTree node,
-            Tensor tensor,
-            IdentityHashMap<ContractionTree, Tensor> fixed) {
+            ContractionTree node, Tensor tensor, IdentityHashMap<ContractionTree, Tensor> fixed) {
         if (!node.isLeaf() && !fixed.containsKey(node)) {
             tensor.close();
         }

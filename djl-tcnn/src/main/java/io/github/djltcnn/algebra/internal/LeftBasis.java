@@ -298,9 +298,7 @@ public final class LeftBasis {
      */
     public Tensor core(int bond) {
         return new Tensor(
-                Tensor.join(rows, new int[] {bond}),
-                Tensor.join(rowDims, new int[] {rank}),
-                left);
+                Tensor.join(rows, new int[] {bond}), Tensor.join(rowDims, new int[] {rank}), left);
     }
 
     /**

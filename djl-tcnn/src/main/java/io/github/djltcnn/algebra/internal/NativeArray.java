@@ -115,11 +115,9 @@ final class NativeArray {
 
     /** Whether matrix products read the entries as they are. */
     private boolean isView(Tensor tensor, int[] batch, int[] rows, int[] columns) {
-        boolean inner = tensor.size(batch) == 1 || tensor.axis(batch[batch.length - 1]) != last(tensor);
-        return inner
-                && isRun(tensor, batch)
-                && isRun(tensor, rows)
-                && isRun(tensor, columns);
+        boolean inner =
+                tensor.size(batch) == 1 || tensor.axis(batch[batch.length - 1]) != last(tensor);
+        return inner && isRun(tensor, batch) && isRun(tensor, rows) && isRun(tensor, columns);
     }
 
     private static int last(Tensor tensor) {

@@ -70,8 +70,7 @@ final class NativeProducts {
         int[] rest = a.without(some);
         long block = a.size(some);
         long size = a.size(rest);
-        NDArray matrix =
-                a.array().matrix(a, new int[0], rest, some, new Shape(size, block));
+        NDArray matrix = a.array().matrix(a, new int[0], rest, some, new Shape(size, block));
         NDArray sums = matrix.sum(new int[] {1});
         matrix.close();
         return new Tensor(rest, a.dims(rest), new NativeArray(sums));
@@ -101,7 +100,10 @@ final class NativeProducts {
     /** The entries, row-major. */
     static double[] read(Tensor a) {
         NDArray array = a.array().array();
-        NDArray flat = array.reshape(new Shape(Arrays.stream(a.dims()).asLongStream().reduce(1, (x, y) -> x * y)));
+        NDArray flat =
+                array.reshape(
+                        new Shape(
+                                Arrays.stream(a.dims()).asLongStream().reduce(1, (x, y) -> x * y)));
         double[] entries = flat.toDoubleArray();
         flat.close();
         return entries;

@@ -18,8 +18,8 @@ import java.util.Arrays;
 /**
  * A dense row-major tensor whose axes carry labels, small numbers that stand for modes. Two tensors
  * are joined along the labels they share. Its entries lie on the Java heap, or in the libtorch
- * memory of a {@link Workspace}, or, of a tensor that is kept there, in both. Arrays are not copied;
- * whoever changes the entries must own them.
+ * memory of a {@link Workspace}, or, of a tensor that is kept there, in both. Arrays are not
+ * copied; whoever changes the entries must own them.
  */
 public final class Tensor {
 

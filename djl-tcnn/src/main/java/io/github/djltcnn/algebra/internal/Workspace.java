@@ -31,8 +31,8 @@ public final class Workspace implements AutoCloseable {
 
     /**
      * Multiply-adds from which on libtorch is faster. Measured by the program {@code
-     * AlgebraCrossover}: products are even at 48 rows, singular vectors and systems of equations
-     * at 64.
+     * AlgebraCrossover}: products are even at 48 rows, singular vectors and systems of equations at
+     * 64.
      */
     public static final double CROSSOVER = 1e5;
 

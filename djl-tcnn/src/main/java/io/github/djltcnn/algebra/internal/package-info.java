@@ -12,8 +12,10 @@
  * the License.
  */
 /**
- * Labelled tensors of float64 numbers on the heap, their contraction, the search for its cheapest
- * order, and dense matrices. For the packages of this library; users need none of it. It may use
- * nothing of the library, and of others EJML alone.
+ * Labelled tensors of float64 numbers, on the Java heap or in libtorch memory; their contraction;
+ * the search for its cheapest order; singular vectors and damped systems of equations. {@link
+ * io.github.djltcnn.algebra.internal.Workspace} says where work is done: little of it on the heap,
+ * the rest by libtorch. For the packages of this library; users need none of it. It may use the
+ * package torchscript, and of others EJML and DJL's arrays.
  */
 package io.github.djltcnn.algebra.internal;

@@ -95,8 +95,7 @@ final class CoreLeastSquares {
      * @param absorbed a core that the kernel is contracted with already; -1 for none
      * @param target the labels of the kernel, or of what it is after that
      */
-    CoreLeastSquares(
-            Graph graph, int n, double limit, double direct, int absorbed, int... target) {
+    CoreLeastSquares(Graph graph, int n, double limit, double direct, int absorbed, int... target) {
         this.graph = graph;
         this.n = n;
         this.absorbed = absorbed;

@@ -136,7 +136,8 @@ public final class Cores {
      * @return the kernel, its axes as in {@link Graph#kernel()}
      */
     public static Tensor contract(Graph graph, Tensor... cores) {
-        return graph.contraction(Workspace.limit(graph.size(graph.kernel()))).run(Arrays.asList(cores));
+        return graph.contraction(Workspace.limit(graph.size(graph.kernel())))
+                .run(Arrays.asList(cores));
     }
 
     /**

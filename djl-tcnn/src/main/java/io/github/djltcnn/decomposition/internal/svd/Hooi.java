@@ -91,12 +91,7 @@ final class Hooi {
 
     /** The kernel in the bases of all outer cores but one. */
     private static Tensor project(
-            Graph graph,
-            Tensor kernel,
-            Tensor[] cores,
-            int centre,
-            int except,
-            Workspace space) {
+            Graph graph, Tensor kernel, Tensor[] cores, int centre, int except, Workspace space) {
         Tensor projected = space.take(kernel);
         for (int n = 0; n < cores.length; n++) {
             if (n != centre && n != except) {

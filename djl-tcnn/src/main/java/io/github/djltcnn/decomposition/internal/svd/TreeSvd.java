@@ -65,8 +65,7 @@ public final class TreeSvd implements Algorithm {
             int bond = step[1];
             int[] rows = without(graph.core(step[0]), bond);
             int[] columns = left.without(rows);
-            LeftBasis basis =
-                    LeftBasis.of(left, rows, columns, values -> graph.dim(bond), space);
+            LeftBasis basis = LeftBasis.of(left, rows, columns, values -> graph.dim(bond), space);
             lost += basis.lost(basis.rank());
             cores[step[0]] = basis.core(bond).permute(graph.core(step[0]));
             space.free(left);
