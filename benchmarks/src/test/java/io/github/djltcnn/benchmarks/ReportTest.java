@@ -56,6 +56,12 @@ public class ReportTest {
                 <!-- memory -->
                 old
                 <!-- /memory -->
+                <!-- predictions -->
+                old
+                <!-- /predictions -->
+                <!-- linalg -->
+                old
+                <!-- /linalg -->
                 end
                 """);
     }
@@ -306,5 +312,47 @@ public class ReportTest {
         return lines.subList(
                 lines.indexOf("<!-- " + name + " -->") + 1,
                 lines.indexOf("<!-- /" + name + " -->"));
+    }
+
+    @Test
+    public void predictionsAreComparedWithTheDenseTwin() throws IOException {
+        Map<String, Map<String, Double>> results = new LinkedHashMap<>();
+        results.put("1,ResNet-20,dense,32,1", prediction(4, 2, 1.5, 1));
+        results.put("1,ResNet-20,CP a quarter,32,1", prediction(2, 1.9, 0.75, 2));
+        results.get("1,ResNet-20,CP a quarter,32,1").put("macs to dense", 0.3);
+        PredictionReport.write(page, folder, results);
+        String text = Files.readString(page);
+        Assert.assertTrue(
+                text.contains(
+                        "| 1 | ResNet-20 | CP a quarter | 1 | 2.00 | 1.90 | 0.75 | 2.00 | 0.38"
+                                + " | 1.00 | 0.50, 0.95, 0.50, 2.00 |"),
+                text);
+        Map<String, String> row = Csv.read(folder.resolve("predictions.csv")).get(1);
+        Assert.assertEquals(row.get("macs_to_dense"), "0.3000");
+        Assert.assertEquals(row.get("steps_per_layer"), "");
+        Assert.assertEquals(row.get("parameters"), "70");
+        Assert.assertEquals(row.get("compiled_to_dense"), "0.5000");
+    }
+
+    private static Map<String, Double> prediction(
+            double eager, double folded, double compiled, double onnx) {
+        return new LinkedHashMap<>(
+                Map.of(
+                        "eager", eager, "folded", folded, "compiled", compiled, "onnx", onnx,
+                        "parameters", 70.0, "operations", 9.0));
+    }
+
+    @Test
+    public void linearAlgebraHasALinePerOperation() throws IOException {
+        Map<String, Map<String, Double>> results = new LinkedHashMap<>();
+        for (int n : new int[] {8, 32, 128, 512, 1024}) {
+            results.put("1,svd," + n, Map.of("linalg", 0.25 * n, "ejml", 0.001 * n));
+        }
+        LinalgBenchmark.report(page, folder, results);
+        String text = Files.readString(page);
+        Assert.assertTrue(text.contains("| Linalg / EJML, ms | 8 | 32 | 128 |"), text);
+        Assert.assertTrue(text.contains("| svd | 2.0 / 0.008 | 8.0 / 0.032 | 32.0 / 0.128 |"), text);
+        Assert.assertEquals(
+                Csv.read(folder.resolve("linalg.csv")).get(0).get("ejml_to_linalg"), "0.0040");
     }
 }

@@ -20,6 +20,7 @@ import ai.djl.repository.MRL;
 import ai.djl.repository.Metadata;
 import ai.djl.util.Progress;
 import io.github.djltcnn.contraction.PlannerOptions;
+import io.github.djltcnn.models.internal.ModelProperties;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +63,7 @@ final class ModelUrlRepository extends AbstractRepository {
         allowed.addAll(PlannerOptions.names());
         checkArguments(uri, arguments.keySet(), allowed);
         arguments.put(SpecArguments.MODEL, model);
+        ModelProperties.isCompile(arguments); // refuses what is neither true nor false
         this.spec = ResNetSpec.of(arguments);
         this.metadata = describe();
     }
@@ -85,7 +87,11 @@ final class ModelUrlRepository extends AbstractRepository {
             }
         }
         for (String key : new TreeSet<>(given)) {
-            if (!numbers.contains(key) && !TRANSLATOR.contains(key)) {
+            boolean known =
+                    numbers.contains(key)
+                            || TRANSLATOR.contains(key)
+                            || key.equals(ModelProperties.COMPILE);
+            if (!known) {
                 throw new IllegalArgumentException(
                         "Unknown argument \""
                                 + key
@@ -93,6 +99,8 @@ final class ModelUrlRepository extends AbstractRepository {
                                 + uri
                                 + "; allowed are "
                                 + new TreeSet<>(numbers)
+                                + ", "
+                                + ModelProperties.COMPILE
                                 + " and, for the translator, "
                                 + new TreeSet<>(TRANSLATOR));
             }
@@ -108,7 +116,7 @@ final class ModelUrlRepository extends AbstractRepository {
         artifact.getArguments().putAll(spec.toArguments());
         arguments.forEach(
                 (key, value) -> {
-                    if (TRANSLATOR.contains(key)) {
+                    if (TRANSLATOR.contains(key) || key.equals(ModelProperties.COMPILE)) {
                         artifact.getArguments().put(key, value);
                     }
                 });

@@ -20,6 +20,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
 import ai.djl.nn.Parameter;
+import io.github.djltcnn.export.Compiled;
 import io.github.djltcnn.initializer.TensorialInitializer;
 import io.github.djltcnn.models.internal.ModelProperties;
 import io.github.djltcnn.nn.NormalizedInput;
@@ -44,10 +45,30 @@ public final class ResNetBlockFactory implements BlockFactory {
      * file have it, the block comes initialised. With {@code mean} and {@code std}, a number each
      * or one per channel separated by commas, it normalises its input itself, pixels from 0 to 1.
      *
+     * <p>With {@code compile=true} it is compiled for predictions ({@link Compiled}), if it comes
+     * initialised.
+     *
      * @throws IllegalArgumentException if an argument is missing or out of bounds
      */
     @Override
     public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments) {
+        Block block = network(model, arguments);
+        if (ModelProperties.isCompile(arguments)) {
+            if (!block.isInitialized()) {
+                throw new IllegalArgumentException(
+                        "compile=true is for a model that has its parameters when it is built; DJL"
+                                + " reads those of this one later. Save it with"
+                                + " TensorialModels.save, or call Compiled.replace(model) when it is"
+                                + " loaded");
+            }
+            model.setBlock(block);
+            Compiled.replace(model);
+            return model.getBlock();
+        }
+        return block;
+    }
+
+    private static Block network(Model model, Map<String, ?> arguments) {
         ResNetSpec spec = ResNetSpec.of(arguments);
         Object initialize = arguments.get(SpecArguments.INITIALIZE);
         Block block =

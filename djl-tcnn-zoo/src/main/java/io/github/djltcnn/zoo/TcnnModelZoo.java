@@ -16,6 +16,7 @@ package io.github.djltcnn.zoo;
 import ai.djl.Application;
 import ai.djl.repository.Repository;
 import ai.djl.repository.zoo.ModelZoo;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import java.net.URI;
 import java.util.Set;
 
@@ -41,6 +42,6 @@ final class TcnnModelZoo extends ModelZoo {
 
     @Override
     public Set<String> getSupportedEngines() {
-        return Set.of("PyTorch");
+        return Set.of(PyTorch.ENGINE);
     }
 }

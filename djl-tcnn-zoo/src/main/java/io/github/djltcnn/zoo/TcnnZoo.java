@@ -17,6 +17,7 @@ import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -85,7 +86,7 @@ public final class TcnnZoo {
      * @return the model, which the caller closes
      */
     public static Model create(ResNetSpec spec, Device device) {
-        Model model = Model.newInstance(spec.name(), device);
+        Model model = Model.newInstance(spec.name(), device, PyTorch.ENGINE);
         try {
             model.setBlock(ResNetBlockFactory.initialized(spec, model.getNDManager()));
             for (Map.Entry<String, Object> entry : spec.toArguments().entrySet()) {

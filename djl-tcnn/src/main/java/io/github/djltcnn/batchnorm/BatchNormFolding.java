@@ -31,6 +31,7 @@ import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.NormPair;
 import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialSequential;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -91,7 +92,7 @@ public final class BatchNormFolding {
                     "Model " + model.getName() + " has no parameters yet; initialize or load it");
         }
         NDManager own = model.getNDManager();
-        Model folded = Model.newInstance(model.getName(), own.getDevice());
+        Model folded = Model.newInstance(model.getName(), own.getDevice(), PyTorch.ENGINE);
         try {
             Shape input = new Shape(block.getInputShapes()[0].getShape());
             folded.setDataType(model.getDataType());

@@ -25,6 +25,7 @@ import io.github.djltcnn.contraction.internal.execution.MemoryLayouts;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Layout;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import io.github.djltcnn.runtime.internal.Stopwatch;
 import java.util.Arrays;
 import java.util.List;
@@ -82,9 +83,8 @@ final class Autotuning {
             return worth.get(0);
         }
         try (NDManager manager =
-                        engine == null
-                                ? NDManager.newBaseManager(device)
-                                : NDManager.newBaseManager(device, engine);
+                        NDManager.newBaseManager(
+                                device, engine == null ? PyTorch.ENGINE : engine);
                 Stopwatch watch = new Stopwatch(manager)) {
             return new Autotuning(network, request, manager, watch).fastest(worth);
         }

@@ -22,14 +22,19 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import io.github.djltcnn.export.internal.graph.Graph;
 import io.github.djltcnn.export.internal.graph.Node;
 import io.github.djltcnn.export.internal.write.TorchWriter;
+import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.torchscript.ScriptModule;
 import java.io.DataOutputStream;
 import java.util.Arrays;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A block that predicts what another one predicts, faster: the forward pass is written down once,
@@ -46,6 +51,9 @@ import java.util.Arrays;
  *   }
  * </pre>
  *
+ * <p>{@link #replace} does so for as long as the model lives. A saved folder, a model of the zoo and
+ * DJL's {@code Criteria} do it when they are told {@code compile=true}.
+ *
  * <p>libtorch looks at the first calls before it optimizes the rest. These calls are made here, so
  * that making the block takes as long as several predictions of the original one, and the first
  * prediction is as fast as the next.
@@ -54,8 +62,12 @@ import java.util.Arrays;
  */
 public final class Compiled extends AbstractBlock implements AutoCloseable {
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(Compiled.class);
+
     private static final byte VERSION = 1;
     private static final String FORWARD = "forward";
+
+    private static final long NANOS_PER_MILLI = 1_000_000;
 
     /** libtorch profiles one call and compiles in the next. */
     private static final int WARM_UP_CALLS = 3;
@@ -73,6 +85,70 @@ public final class Compiled extends AbstractBlock implements AutoCloseable {
         inputs = graph.inputs().stream().map(Node::shapeOfOne).toArray(Shape[]::new);
         weightBytes = graph.constantBytes();
         outputs = graph.outputs().stream().map(Node::shapeOfOne).toArray(Shape[]::new);
+        beforeInitialize(inputs);
+    }
+
+    /**
+     * Puts a compiled block in the place of the block of a model, for predictions only. The model
+     * owns it: {@code Model.close()} frees it. The parameters of the block that was there are freed
+     * now, so that the model can neither be trained nor saved any more. A normalisation of the
+     * input stays in front of it. What this took is written to the log.
+     *
+     * @param model a model of one input, loaded or initialized
+     * @return the compiled block; that of before if the model was compiled already
+     * @throws IllegalArgumentException if the model has no numbers yet, or cannot be written down;
+     *     it is as it was then
+     */
+    public static Compiled replace(Model model) {
+        Block block = model.getBlock();
+        if (block == null || !block.isInitialized() || block.getInputShapes() == null) {
+            throw new IllegalArgumentException(
+                    "The model "
+                            + model.getName()
+                            + " has no numbers yet: load or initialize it before it is compiled");
+        }
+        NormalizedInput normalised = block instanceof NormalizedInput n ? n : null;
+        Block network = normalised == null ? block : normalised.getBlock();
+        if (network instanceof Compiled compiled) {
+            return compiled;
+        }
+        long start = System.nanoTime();
+        Compiled compiled =
+                of(
+                        network,
+                        oneInput(block.getInputShapes()),
+                        ExportOptions.builder().optDataType(type(network)).build());
+        model.getNDManager().attachInternal(UUID.randomUUID().toString(), compiled);
+        model.setBlock(
+                normalised == null
+                        ? compiled
+                        : new NormalizedInput(
+                                compiled, normalised.getMean(), normalised.getDeviation()));
+        network.clear();
+        LOGGER.info(
+                "Compiled {} for predictions in {} ms, {} bytes of weights",
+                model.getName(),
+                (System.nanoTime() - start) / NANOS_PER_MILLI,
+                compiled.weightBytes);
+        return compiled;
+    }
+
+    /** The batch that a model was initialized with says nothing of it. */
+    private static Shape oneInput(Shape... inputs) {
+        if (inputs.length != 1 || inputs[0].dimension() == 0) {
+            throw new IllegalArgumentException(
+                    "A model of one input can be compiled, this one has the inputs "
+                            + Arrays.toString(inputs));
+        }
+        return new Shape(1).addAll(inputs[0].slice(1));
+    }
+
+    private static DataType type(Block block) {
+        return block.getParameters().values().stream()
+                .map(Parameter::getArray)
+                .map(NDArray::getDataType)
+                .findFirst()
+                .orElse(DataType.FLOAT32);
     }
 
     /**
@@ -131,8 +207,8 @@ public final class Compiled extends AbstractBlock implements AutoCloseable {
             PairList<String, Object> params) {
         if (training) {
             throw new IllegalStateException(
-                    "A compiled block predicts only; train the block that it was made from, and"
-                            + " compile that again");
+                    "A compiled block predicts only; train the block that it was made from, or load"
+                            + " the model without compile=true, and compile it again");
         }
         check(inputs);
         return module.call(FORWARD, inputs.toArray(new NDArray[0]));
@@ -196,14 +272,27 @@ public final class Compiled extends AbstractBlock implements AutoCloseable {
     @Override
     public void initialize(NDManager manager, DataType dataType, Shape... inputShapes) {
         // It has its numbers and no parameters.
-        beforeInitialize(inputShapes);
+        boolean fits = inputShapes.length == inputs.length;
+        for (int n = 0; fits && n < inputs.length; n++) {
+            fits =
+                    inputShapes[n].dimension() == inputs[n].dimension()
+                            && inputShapes[n].slice(1).equals(inputs[n].slice(1));
+        }
+        if (!fits) {
+            throw new IllegalArgumentException(
+                    "This block was compiled for inputs of the shapes "
+                            + Arrays.toString(inputs)
+                            + ", with any batch, not for "
+                            + Arrays.toString(inputShapes));
+        }
     }
 
     @Override
     public void saveParameters(DataOutputStream os) {
         throw new UnsupportedOperationException(
-                "A compiled block is not saved: save the block that it was made from, or write a"
-                        + " file by Exports.torchScript");
+                "A compiled block is not saved: save the block that it was made from, or load the"
+                        + " model without compile=true and save that; a file for other programs is"
+                        + " written by Exports.torchScript");
     }
 
     /** Frees the memory. Not while other threads predict. */

@@ -36,6 +36,7 @@ public final class ExportOptions {
     private final List<String> labels;
     private final long batch;
     private final DataType type;
+    private final boolean nonFinite;
 
     private ExportOptions(Builder builder) {
         factorised = builder.factorised;
@@ -46,6 +47,7 @@ public final class ExportOptions {
         labels = builder.labels;
         batch = builder.batch;
         type = builder.type;
+        nonFinite = builder.nonFinite;
     }
 
     /**
@@ -77,6 +79,7 @@ public final class ExportOptions {
         builder.deviations = deviations;
         builder.batch = batch;
         builder.type = type;
+        builder.nonFinite = nonFinite;
         return builder.optLabels(others).build();
     }
 
@@ -86,6 +89,10 @@ public final class ExportOptions {
 
     boolean isFoldBatchNorms() {
         return foldBatchNorms;
+    }
+
+    boolean isNonFinite() {
+        return nonFinite;
     }
 
     /** The labels, or null. */
@@ -160,6 +167,7 @@ public final class ExportOptions {
         private List<String> labels;
         private long batch = 1;
         private DataType type = DataType.FLOAT32;
+        private boolean nonFinite;
 
         Builder() {}
 
@@ -270,6 +278,18 @@ public final class ExportOptions {
          */
         public Builder optDataType(DataType type) {
             this.type = type;
+            return this;
+        }
+
+        /**
+         * Sets whether a model is exported some of whose parameters are infinite or not a number,
+         * as after a training that diverged. It is refused by default.
+         *
+         * @param nonFinite true to export it all the same
+         * @return this builder
+         */
+        public Builder optNonFinite(boolean nonFinite) {
+            this.nonFinite = nonFinite;
             return this;
         }
 

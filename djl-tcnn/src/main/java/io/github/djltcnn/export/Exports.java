@@ -28,17 +28,21 @@ import io.github.djltcnn.export.internal.trace.Tracer;
 import io.github.djltcnn.export.internal.write.AtomicFiles;
 import io.github.djltcnn.export.internal.write.OnnxWriter;
 import io.github.djltcnn.export.internal.write.TorchWriter;
-import io.github.djltcnn.models.ModelInfo;
+import io.github.djltcnn.models.internal.ModelProperties;
+import io.github.djltcnn.models.internal.StructureBuilder;
 import io.github.djltcnn.runtime.internal.CacheSizeGuard;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import io.github.djltcnn.torchscript.ScriptArchive;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -196,7 +200,7 @@ public final class Exports {
                         array.getDevice(), array.getManager().getEngine().getEngineName());
             }
         }
-        return NDManager.newBaseManager();
+        return NDManager.newBaseManager(PyTorch.ENGINE);
     }
 
     /** Writes a block down and simplifies the graph. */
@@ -216,6 +220,17 @@ public final class Exports {
                         options.type(),
                         new LayerPlans(options.batch(), portable),
                         options::prepare);
+        if (options.isNonFinite()) {
+            return simplified(graph, options, portable);
+        }
+        checkFinite(block, graph, "has values");
+        graph = simplified(graph, options, portable);
+        checkFinite(block, graph, "makes weights of the export");
+        return graph;
+    }
+
+    private static Graph simplified(Graph traced, ExportOptions options, boolean portable) {
+        Graph graph = traced;
         if (!options.isFactorised()) {
             graph = Simplifier.foldConstants(graph);
         }
@@ -223,6 +238,27 @@ public final class Exports {
             graph = Simplifier.foldBatchNorms(graph);
         }
         return portable ? Simplifier.dropLayouts(graph) : graph;
+    }
+
+    /** Checks parameters and what became of them; what a block makes itself may be infinite. */
+    private static void checkFinite(Block block, Graph graph, String what) {
+        Set<String> paths = new HashSet<>(block.getParameters().keys());
+        for (Node node : graph.constants()) {
+            String name = node.constant().name();
+            if (name != null && name.endsWith(Simplifier.BIAS)) {
+                name = name.substring(0, name.length() - Simplifier.BIAS.length());
+            }
+            if (paths.contains(name) && !StructureBuilder.isFinite(node.constant().array())) {
+                throw new IllegalArgumentException(
+                        "The parameter "
+                                + name
+                                + " "
+                                + what
+                                + " that are not finite, as after a training that diverged; it is"
+                                + " not exported unless ExportOptions.optNonFinite(true) asks for"
+                                + " it");
+            }
+        }
     }
 
     private static void check(Block block, Shape inputShape) {
@@ -245,16 +281,13 @@ public final class Exports {
         if (options.labels() != null) {
             return options;
         }
-        List<String> labels = ModelInfo.of(model).labels();
+        List<String> labels = ModelProperties.labels(model);
         if (!labels.isEmpty()) {
             return options.withLabels(labels);
         }
         if (model.getModelPath() == null) {
             // A model that was made here and never loaded has no folder to look into.
             return options;
-        }
-        if (model.getModelPath() == null) {
-            return options; // it was not loaded from a folder that may have labels
         }
         try {
             return options.withLabels(model.getArtifact(LABELS, Utils::readLines));

@@ -35,6 +35,7 @@ public final class SaveOptions {
     private float[] mean;
     private float[] deviation;
     private boolean nonFinite;
+    private Boolean compile;
 
     /** Creates options with nothing in them. */
     public SaveOptions() {}
@@ -108,6 +109,19 @@ public final class SaveOptions {
     }
 
     /**
+     * Sets whether DJL, and DJL Serving, are to compile the model for predictions whenever they
+     * load the folder: {@code compile=true} in its {@code serving.properties}. Without a call, the
+     * folder keeps what it says; {@link TensorialModels#load} has an option of its own.
+     *
+     * @param compile whether to compile it
+     * @return these options
+     */
+    public SaveOptions optCompile(boolean compile) {
+        this.compile = compile;
+        return this;
+    }
+
+    /**
      * Adds where the model comes from: {@code seed}, {@code data}, {@code command}, {@code
      * accuracy}, or whatever else whoever finds the folder may ask. The loaded model has it as
      * property {@code provenance.KEY}, and saves it again.
@@ -147,6 +161,11 @@ public final class SaveOptions {
 
     float[] deviation() {
         return deviation;
+    }
+
+    /** Null to leave what the folder says. */
+    Boolean compile() {
+        return compile;
     }
 
     boolean nonFinite() {

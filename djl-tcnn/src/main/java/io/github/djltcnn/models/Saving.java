@@ -22,6 +22,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import io.github.djltcnn.blocks.internal.BlockTree;
+import io.github.djltcnn.export.Compiled;
 import io.github.djltcnn.models.internal.FolderWriter;
 import io.github.djltcnn.models.internal.ModelLayout;
 import io.github.djltcnn.models.internal.ModelProperties;
@@ -31,6 +32,7 @@ import io.github.djltcnn.models.internal.SavedArrays;
 import io.github.djltcnn.models.internal.Structure;
 import io.github.djltcnn.models.internal.StructureBuilder;
 import io.github.djltcnn.nn.NormalizedInput;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,6 +67,13 @@ final class Saving {
                             + model.getName()
                             + (block == null ? " has no block" : " is not initialised")
                             + ": there is nothing to save");
+        }
+        if (Roots.inner(block) instanceof Compiled) {
+            throw new IllegalArgumentException(
+                    "The model "
+                            + model.getName()
+                            + " was compiled for predictions and has no parameters any more; load"
+                            + " it without compile=true to save it");
         }
         name = options.name() != null ? options.name() : model.getName();
         Structure.checkName(name);
@@ -149,12 +158,13 @@ final class Saving {
                                 contents[0],
                                 contents[1],
                                 provenance),
+                options.compile(),
                 this::tryToLoad);
     }
 
     private void tryToLoad(Structure structure, Path parameters)
             throws IOException, MalformedModelException {
-        try (Model trial = Model.newInstance(structure.name(), Device.cpu());
+        try (Model trial = Model.newInstance(structure.name(), Device.cpu(), PyTorch.ENGINE);
                 Safetensors tensors = Safetensors.open(parameters)) {
             StructureBuilder.build(Path.of(""), structure, tensors, trial, loaders);
         }

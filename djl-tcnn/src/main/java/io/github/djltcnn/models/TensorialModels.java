@@ -24,12 +24,14 @@ import ai.djl.nn.Block;
 import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
+import io.github.djltcnn.export.Compiled;
 import io.github.djltcnn.models.internal.ModelFolder;
 import io.github.djltcnn.models.internal.ModelProperties;
 import io.github.djltcnn.models.internal.Roots;
 import io.github.djltcnn.models.internal.SavedModel;
 import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.runtime.internal.CacheSizeGuard;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -110,7 +112,7 @@ public final class TensorialModels {
      *     the others; names the file, and the layer where there is one
      */
     public static Model load(Path folder) throws IOException, MalformedModelException {
-        return load(folder, null);
+        return load(folder, new LoadOptions());
     }
 
     /**
@@ -128,10 +130,31 @@ public final class TensorialModels {
      */
     public static Model load(Path folder, Device device, ClassLoader... loaders)
             throws IOException, MalformedModelException {
+        return load(folder, new LoadOptions().optDevice(device).optClassLoaders(loaders));
+    }
+
+    /**
+     * Loads a saved model.
+     *
+     * @param folder the folder
+     * @param options the device, class loaders, and whether it is compiled for predictions
+     * @return the initialised model, which the caller closes. Its arrays ask for no gradients until
+     *     a trainer is initialised; parameters that were frozen are frozen
+     * @throws IOException if a file is missing or cannot be read
+     * @throws MalformedModelException if a file was changed, is not well-formed, or does not fit
+     *     the others; names the file, and the layer where there is one
+     * @throws IllegalArgumentException if it is to be compiled and cannot be
+     */
+    public static Model load(Path folder, LoadOptions options)
+            throws IOException, MalformedModelException {
         try (ModelFolder.Opened opened = ModelFolder.open(folder)) {
-            Model model = Model.newInstance(opened.structure().name(), device);
+            Model model = Model.newInstance(
+                            opened.structure().name(), options.device(), PyTorch.ENGINE);
             try {
-                model.setBlock(SavedModel.build(folder, opened, model, loaders));
+                model.setBlock(SavedModel.build(folder, opened, model, options.loaders()));
+                if (options.compile()) {
+                    Compiled.replace(model);
+                }
                 return model;
             } catch (IOException | MalformedModelException | RuntimeException e) {
                 model.close();

@@ -27,6 +27,7 @@ import ai.djl.util.Pair;
 import io.github.djltcnn.contraction.ContractionPlanner;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.network.Layout;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -107,7 +108,7 @@ public final class Planning {
         Recorder recorder = new Recorder(paths);
         NDArray like = paths.keySet().iterator().next().getCores().head();
         DataType dataType = like.getDataType();
-        try (NDManager manager = NDManager.newBaseManager(like.getDevice())) {
+        try (NDManager manager = NDManager.newBaseManager(like.getDevice(), PyTorch.ENGINE)) {
             NDList zeros = new NDList();
             for (Shape shape : inputs) {
                 zeros.add(zeros(manager, shape, dataType));

@@ -27,6 +27,7 @@ import io.github.djltcnn.contraction.internal.execution.AxisOrder;
 import io.github.djltcnn.contraction.internal.execution.PrepareStep;
 import io.github.djltcnn.contraction.internal.execution.WeightProgram;
 import io.github.djltcnn.contraction.internal.execution.Workspace;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import io.github.djltcnn.runtime.internal.Stopwatch;
 import io.github.djltcnn.tuning.internal.StepSample;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ final class StepStopwatch implements AutoCloseable {
 
     /** A stopwatch that treats a CPU as it would a device that computes beside its caller. */
     StepStopwatch(Device device, double budget, boolean asynchronous) {
-        manager = NDManager.newBaseManager(device);
+        manager = NDManager.newBaseManager(device, PyTorch.ENGINE);
         watch = asynchronous ? Stopwatch.asynchronous(manager) : new Stopwatch(manager);
         this.budget = budget;
     }

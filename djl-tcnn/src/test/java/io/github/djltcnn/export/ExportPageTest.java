@@ -15,16 +15,27 @@ package io.github.djltcnn.export;
 
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
+import ai.djl.modality.Classifications;
+import ai.djl.modality.Input;
+import ai.djl.modality.Output;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.NoopTranslator;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtSession;
+import io.github.djltcnn.blocks.internal.TinyNet;
+import io.github.djltcnn.models.SaveOptions;
+import io.github.djltcnn.models.TensorialModels;
 import io.github.djltcnn.torchscript.Linalg;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.testng.Assert;
 import org.testng.annotations.Test;
 
@@ -42,18 +54,24 @@ public class ExportPageTest {
     private static final Path PAGE = Path.of("../docs/export.md");
     private static final Path SOURCE =
             Path.of("src/test/java/io/github/djltcnn/export/ExportPageTest.java");
+    private static final Path OTHER_SOURCE =
+            Path.of(
+                    "../integration-tests/src/test/java/io/github/djltcnn/integration/"
+                            + "OnnxEngineTest.java");
     private static final Pattern SNIPPET = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL);
+    private static final Pattern PROPERTIES =
+            Pattern.compile("```properties\\n(.*?)```", Pattern.DOTALL);
 
     @Test
-    public void everySnippetIsInThisClass() throws Exception {
-        String source = plain(Files.readString(SOURCE));
+    public void everySnippetIsInATest() throws Exception {
+        String source = plain(Files.readString(SOURCE) + Files.readString(OTHER_SOURCE));
         Matcher snippets = SNIPPET.matcher(Files.readString(PAGE));
         int number = 0;
         while (snippets.find()) {
             Assert.assertTrue(source.contains(plain(snippets.group(1))), snippets.group(1));
             number++;
         }
-        Assert.assertEquals(number, 6);
+        Assert.assertEquals(number, 9);
     }
 
     private static String plain(String code) {
@@ -136,6 +154,86 @@ public class ExportPageTest {
                 }
             }
             Outputs.assertClose(scores.head(), Outputs.of(block, images), "compiled");
+        }
+    }
+
+    /** The folder of a `.pt` file as DJL Serving is given it, through the loader that it uses. */
+    @Test
+    public void theFolderForServingRuns() throws Exception {
+        Path folder = Files.createDirectory(Files.createTempDirectory("serving").resolve("small"));
+        Matcher properties = PROPERTIES.matcher(Files.readString(PAGE));
+        Assert.assertTrue(properties.find());
+        try (NDManager manager = NDManager.newBaseManager();
+                Model model = Model.newInstance("small", "PyTorch")) {
+            model.setBlock(ExportsTest.small(manager));
+            ExportOptions options =
+                    ExportOptions.builder().optLabels(List.of("a", "b", "c", "d", "e")).build();
+            Exports.torchScript(
+                    model, new Shape(1, 3, 8, 8), folder.resolve("small.pt"), options);
+            Files.writeString(folder.resolve("serving.properties"), properties.group(1));
+            Criteria<Input, Output> criteria =
+                    Criteria.builder()
+                            .setTypes(Input.class, Output.class)
+                            .optModelUrls(folder.toUri().toString())
+                            .build();
+            try (ZooModel<Input, Output> served = criteria.loadModel();
+                    Predictor<Input, Output> predictor = served.newPredictor()) {
+                Input input = new Input();
+                input.add("data", png());
+                Output output = predictor.predict(input);
+                Classifications found = (Classifications) output.getData();
+                NDArray wanted =
+                        Outputs.of(model.getBlock(), manager.full(new Shape(1, 3, 8, 8), 0.2f))
+                                .softmax(1);
+                for (int n = 0; n < 5; n++) {
+                    double probability = found.get(List.of("a", "b", "c", "d", "e").get(n))
+                            .getProbability();
+                    Assert.assertEquals(probability, wanted.getFloat(0, n), 1e-5);
+                }
+            }
+        } finally {
+            Outputs.delete(folder.getParent());
+        }
+    }
+
+    /** Grey of 51 of 255. */
+    private static byte[] png() throws IOException {
+        BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+        for (int n = 0; n < 64; n++) {
+            image.setRGB(n % 8, n / 8, 0x333333);
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", bytes);
+        return bytes.toByteArray();
+    }
+
+    @Test
+    public void compileByOneOptionRuns() throws Exception {
+        Path root = Files.createTempDirectory("compile");
+        Path folder = root.resolve("tiny");
+        Class<TinyNet> factory = TinyNet.class;
+        try (Model model = Model.newInstance("tiny", "PyTorch")) {
+            model.setBlock(TinyNet.initialized(model.getNDManager()));
+            TensorialModels.save(
+                    model, folder, new SaveOptions().optBase(factory, Map.of()).optCompile(true));
+            Criteria<NDList, NDList> criteria =
+                    Criteria.builder()
+                            .setTypes(NDList.class, NDList.class)
+                            .optModelPath(folder)
+                            .optArgument("compile", "true")
+                            .optTranslator(new NoopTranslator())
+                            .build();
+            try (ZooModel<NDList, NDList> compiled = criteria.loadModel();
+                    Predictor<NDList, NDList> predictor = compiled.newPredictor()) {
+                Assert.assertTrue(compiled.getBlock() instanceof Compiled);
+                NDArray x = model.getNDManager().randomNormal(TinyNet.INPUT);
+                Outputs.assertClose(
+                        predictor.predict(new NDList(x)).head(),
+                        Outputs.of(model.getBlock(), x),
+                        "compiled by option");
+            }
+        } finally {
+            Outputs.delete(root);
         }
     }
 

@@ -17,13 +17,16 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.nn.SequentialBlock;
+import ai.djl.nn.convolutional.Conv2d;
 import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -139,5 +142,73 @@ public class HostileExportTest {
             Assert.assertThrows(
                     IllegalArgumentException.class, () -> compiled.getOutputShapes(scalar));
         }
+    }
+
+    /** What a training that diverged leaves is not handed on unseen. */
+    @Test
+    void testNumbersThatAreNotFinite() throws IOException {
+        for (float bad : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+            try (Model model = model()) {
+                NDArray weight = model.getBlock().getParameters().valueAt(0).getArray();
+                weight.set(new NDIndex("1, 2"), bad);
+                Path file = file();
+                String torch = refusal(() -> Exports.torchScript(model, INPUT, file));
+                Assert.assertTrue(torch.contains("parameter 02Linear_weight has values"), torch);
+                Assert.assertTrue(torch.contains("optNonFinite(true)"), torch);
+                Assert.assertEquals(refusal(() -> Exports.onnx(model, INPUT, file)), torch);
+                Assert.assertEquals(refusal(() -> Compiled.of(model, INPUT)), torch);
+                Assert.assertFalse(Files.exists(file));
+                ExportOptions all = ExportOptions.builder().optNonFinite(true).build();
+                Exports.onnx(model, INPUT, file, all);
+                Assert.assertTrue(Files.size(file) > 0);
+            }
+        }
+    }
+
+    /** Parameters may be finite, and what becomes of them not. */
+    @Test
+    void testWeightsThatBecomeInfinite() throws IOException {
+        Block block =
+                new SequentialBlock()
+                        .add(
+                                Conv2d.builder()
+                                        .setFilters(2)
+                                        .setKernelShape(new Shape(1, 1))
+                                        .build())
+                        .add(BatchNorm.builder().build());
+        try (NDManager manager = NDManager.newBaseManager()) {
+            block.initialize(manager, DataType.FLOAT32, INPUT);
+            block.getParameters().valueAt(0).getArray().addi(1e30);
+            NDArray gamma = block.getParameters().get("02BatchNorm_gamma").getArray();
+            gamma.muli(1e30);
+            Path file = file();
+            String message =
+                    refusal(() -> Exports.onnx(block, INPUT, file, ExportOptions.standard()));
+            Assert.assertTrue(
+                    message.contains("01Conv2d_weight makes weights of the export that are not"),
+                    message);
+            ExportOptions apart = ExportOptions.builder().optFoldBatchNorms(false).build();
+            Exports.onnx(block, INPUT, file, apart);
+        }
+    }
+
+    private static String refusal(Assert.ThrowingRunnable export) {
+        return Assert.expectThrows(IllegalArgumentException.class, export).getMessage();
+    }
+
+    /** A mask of infinite numbers is part of a block, and not of a diverged training. */
+    @Test
+    void testMasksMayBeInfinite() throws IOException {
+        Block block =
+                LambdaBlock.singleton(
+                        x ->
+                                x.maximum(
+                                        x.getManager()
+                                                .create(
+                                                        new float[] {Float.NEGATIVE_INFINITY, 0f},
+                                                        new Shape(1, 2))));
+        Path file = file();
+        Exports.onnx(block, new Shape(1, 2), file, ExportOptions.standard());
+        Assert.assertTrue(Files.size(file) > 0);
     }
 }

@@ -73,6 +73,8 @@ public final class FolderWriter {
      * @param arrays the parameters
      * @param labels the names of the classes; empty if there are none
      * @param structure makes the structure, given the content of the files of parameters and labels
+     * @param compile whether DJL is to compile the model when it loads the folder; null to leave
+     *     what the folder says
      * @param trial sees whether the model can be loaded again, before it replaces another
      * @throws IOException if a file cannot be written, or the folder holds something else
      * @throws IllegalArgumentException if the model cannot be loaded again
@@ -82,6 +84,7 @@ public final class FolderWriter {
             Map<String, NDArray> arrays,
             List<String> labels,
             Function<Structure.Content[], Structure> structure,
+            Boolean compile,
             Trial trial)
             throws IOException {
         Path folder = target.toAbsolutePath().normalize();
@@ -92,7 +95,7 @@ public final class FolderWriter {
         FolderLock lock = FolderLock.of(folder);
         try (lock) {
             writer.sweep();
-            writer.save(arrays, labels, structure, trial);
+            writer.save(arrays, labels, structure, compile, trial);
         } finally {
             if (fresh && !Files.exists(folder.resolve(ModelFolder.STRUCTURE))) {
                 deleteIfEmpty(folder);
@@ -139,6 +142,7 @@ public final class FolderWriter {
             Map<String, NDArray> arrays,
             List<String> labels,
             Function<Structure.Content[], Structure> structure,
+            Boolean compile,
             Trial trial)
             throws IOException {
         try {
@@ -164,7 +168,7 @@ public final class FolderWriter {
                 publish(texts, made.labelFile());
             }
             Path properties = aside();
-            force(properties, ServingProperties.of(folder, made));
+            force(properties, ServingProperties.of(folder, made, compile));
             move(properties, ServingProperties.FILE);
             Path last = aside();
             force(last, pointer);

@@ -22,6 +22,7 @@ import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.NormPair;
 import io.github.djltcnn.nn.TensorialBlock;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ public record ModelLayout(Roots.Root root, List<Structure.Layer> layers, List<St
             Map<String, String> arguments,
             ClassLoader... loaders)
             throws IOException {
-        try (Model probe = Model.newInstance("base", Device.cpu())) {
+        try (Model probe = Model.newInstance("base", Device.cpu(), PyTorch.ENGINE)) {
             Block fresh = StructureBuilder.base(factory, arguments, probe, Path.of(""), loaders);
             List<BlockTree.Leaf> leaves = BlockTree.leaves(fresh, input);
             List<String> expected = paths(StructureBuilder.kernels(leaves));

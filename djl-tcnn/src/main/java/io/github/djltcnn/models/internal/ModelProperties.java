@@ -20,6 +20,7 @@ import io.github.djltcnn.nn.NormalizedInput;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -31,6 +32,9 @@ public final class ModelProperties {
 
     /** Before the name of a property that says where the model comes from. */
     public static final String PROVENANCE = "provenance.";
+
+    /** The argument that asks for a model that was compiled for predictions. */
+    public static final String COMPILE = "compile";
 
     private static final String FACTORY = "blockFactory";
     private static final String OWN_FACTORY = "tcnn.blockFactory";
@@ -45,6 +49,7 @@ public final class ModelProperties {
     private static final Set<String> NO_ARGUMENTS =
             Set.of(
                     FACTORY,
+                    COMPILE,
                     "initialize",
                     "engine",
                     "synset",
@@ -96,6 +101,22 @@ public final class ModelProperties {
             throw new IllegalArgumentException(
                     "The property " + key + " is no list of texts: " + json, e);
         }
+    }
+
+    /**
+     * Reads whether a model is to be compiled for predictions.
+     *
+     * @param arguments what DJL was told
+     * @return false if it says nothing
+     * @throws IllegalArgumentException if it says neither true nor false
+     */
+    public static boolean isCompile(Map<String, ?> arguments) {
+        String value = Objects.toString(arguments.get(COMPILE), "false").trim();
+        if (!value.equalsIgnoreCase("true") && !value.equalsIgnoreCase("false")) {
+            throw new IllegalArgumentException(
+                    "The argument compile is true or false, got \"" + value + '"');
+        }
+        return Boolean.parseBoolean(value);
     }
 
     /** The class that builds a model; null if it does not say. */

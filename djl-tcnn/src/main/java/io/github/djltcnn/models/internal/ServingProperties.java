@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.models.internal;
 
+import io.github.djltcnn.runtime.internal.PyTorch;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
@@ -40,14 +41,26 @@ final class ServingProperties {
 
     private ServingProperties() {}
 
-    /** The content of the file: what is there already, and what a model needs. */
-    static byte[] of(Path folder, Structure structure) throws IOException {
+    /**
+     * The content of the file: what is there already, and what a model needs.
+     *
+     * @param folder the folder
+     * @param structure the model
+     * @param compile whether DJL is to compile the model when it loads it; null to leave what the
+     *     file says
+     */
+    static byte[] of(Path folder, Structure structure, Boolean compile) throws IOException {
         Properties properties = read(folder);
         // Without the engine DJL Serving guesses one by the names of the files.
-        properties.setProperty("engine", "PyTorch");
+        properties.setProperty("engine", PyTorch.ENGINE);
         properties.setProperty("blockFactory", BUILDER);
         properties.setProperty("option.modelName", structure.name());
         properties.setProperty("option.hasParameter", "false");
+        if (Boolean.TRUE.equals(compile)) {
+            properties.setProperty(ModelProperties.COMPILE, "true");
+        } else if (compile != null) {
+            properties.remove(ModelProperties.COMPILE);
+        }
         StringWriter text = new StringWriter();
         properties.store(text, null);
         // As Properties writes them, but sorted and without the time.

@@ -17,7 +17,9 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
+import io.github.djltcnn.export.Compiled;
 import io.github.djltcnn.models.TensorialModels;
+import io.github.djltcnn.models.internal.ModelProperties;
 import io.github.djltcnn.models.internal.SavedModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -30,6 +32,9 @@ import java.util.Map;
  *
  * <p>DJL chooses a translator before it knows the folder, and gives it the arguments after: this
  * class adds to them the size of the images, grey or colour, and the labels, unless they are given.
+ *
+ * <p>With the argument {@code compile=true}, of {@code Criteria} or in {@code serving.properties},
+ * the model is compiled for predictions ({@link Compiled}).
  *
  * @since 0.1.0
  */
@@ -48,7 +53,14 @@ public final class StructureBlockFactory implements BlockFactory {
     public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments)
             throws IOException {
         try {
-            return SavedModel.build(modelPath, model, (Map<String, Object>) arguments);
+            boolean compile = ModelProperties.isCompile(arguments);
+            Block block = SavedModel.build(modelPath, model, (Map<String, Object>) arguments);
+            if (compile) {
+                model.setBlock(block);
+                Compiled.replace(model);
+                block = model.getBlock();
+            }
+            return block;
         } catch (MalformedModelException e) {
             StructureBlockFactory.<RuntimeException>raise(e);
             throw new AssertionError("raised above", e);

@@ -31,6 +31,9 @@ import java.util.Map;
 /** Makes graphs that compute the same with less work. */
 public final class Simplifier {
 
+    /** After the name of a weight, the name of a bias that was computed for it. */
+    public static final String BIAS = "_bias";
+
     private final Graph graph;
     private final IdentityHashMap<Node, Node> replaced = new IdentityHashMap<>();
     private final Map<Node, Integer> uses;
@@ -217,7 +220,7 @@ public final class Simplifier {
                             layer.inputs().get(0),
                             constant(name, scaledWeight.toType(type, true)),
                             constant(
-                                    name == null ? null : name + "_bias", bias.toType(type, true)));
+                                    name == null ? null : name + BIAS, bias.toType(type, true)));
             return new Node(layer.operation(), inputs, layer.sizes(), layer.type());
         }
     }

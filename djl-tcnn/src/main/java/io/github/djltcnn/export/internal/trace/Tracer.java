@@ -208,13 +208,31 @@ public final class Tracer {
         }
     }
 
+    /** Numbers that are not finite, as of a training that diverged, are close to nothing. */
+    private static boolean isClose(double[] wanted, double[] found) {
+        double largest = 0;
+        for (double number : wanted) {
+            largest = Double.isFinite(number) ? Math.max(largest, Math.abs(number)) : largest;
+        }
+        for (int n = 0; n < wanted.length; n++) {
+            boolean finite = Double.isFinite(wanted[n]);
+            if (finite && !(Math.abs(wanted[n] - found[n]) <= CLOSE * largest)) {
+                return false;
+            }
+            if (!finite && Double.isFinite(found[n])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static void compare(NDArray wanted, NDArray found) {
         boolean same = wanted.getShape().equals(found.getShape());
         if (same && wanted.getDataType().isFloating() && wanted.size() > 0) {
-            double largest = wanted.abs().max().toType(DataType.FLOAT64, false).getDouble();
-            double apart =
-                    wanted.sub(found).abs().max().toType(DataType.FLOAT64, false).getDouble();
-            same = apart <= CLOSE * largest || Double.isNaN(largest);
+            same =
+                    isClose(
+                            wanted.toType(DataType.FLOAT64, false).toDoubleArray(),
+                            found.toType(DataType.FLOAT64, false).toDoubleArray());
         }
         if (!same) {
             throw new UntraceableException(
