@@ -40,6 +40,7 @@ import java.util.stream.Stream;
 import org.testng.Assert;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
+import org.testng.annotations.BeforeSuite;
 import org.testng.annotations.Test;
 
 /** DJL with its engine for ONNX Runtime beside PyTorch's: an exported file, and models of ours. */
@@ -49,6 +50,12 @@ public class OnnxEngineTest {
     private static final List<String> LABELS = List.of("cat", "dog", "bird");
 
     private Path folder;
+
+    /** DJL wants to be the first to start ONNX Runtime in a process, and other tests use it too. */
+    @BeforeSuite
+    public void startEngine() {
+        Assert.assertNotNull(Engine.getEngine("OnnxRuntime"));
+    }
 
     /** An empty folder. */
     @BeforeClass
