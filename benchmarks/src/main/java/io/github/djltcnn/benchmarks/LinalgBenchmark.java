@@ -198,8 +198,7 @@ public final class LinalgBenchmark {
                     String[] c = key.split(",", -1);
                     double ratio = times.get("ejml") / times.get("linalg");
                     table.add(c[0], c[1], c[2], times.get("linalg"), times.get("ejml"), ratio);
-                    lines.computeIfAbsent(
-                                    c[1], o -> new StringBuilder("| " + o + " |"))
+                    lines.computeIfAbsent(c[1], o -> new StringBuilder("| " + o + " |"))
                             .append(
                                     String.format(
                                             Locale.ROOT,

@@ -21,8 +21,8 @@ import java.util.Map;
 
 /**
  * Times predictions of residual networks as they are, with batch normalizations folded, compiled,
- * and in ONNX Runtime with as many threads, in turn within one process. Rows are appended to a file,
- * and cases already in it are skipped.
+ * and in ONNX Runtime with as many threads, in turn within one process. Rows are appended to a
+ * file, and cases already in it are skipped.
  *
  * <p>Arguments: the file, and optionally a pattern of the cases to run. The number of threads is
  * that of the system property {@code ai.djl.pytorch.num_threads}; {@code benchmark.budget} is the

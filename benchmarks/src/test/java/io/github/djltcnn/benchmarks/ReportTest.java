@@ -338,8 +338,18 @@ public class ReportTest {
             double eager, double folded, double compiled, double onnx) {
         return new LinkedHashMap<>(
                 Map.of(
-                        "eager", eager, "folded", folded, "compiled", compiled, "onnx", onnx,
-                        "parameters", 70.0, "operations", 9.0));
+                        "eager",
+                        eager,
+                        "folded",
+                        folded,
+                        "compiled",
+                        compiled,
+                        "onnx",
+                        onnx,
+                        "parameters",
+                        70.0,
+                        "operations",
+                        9.0));
     }
 
     @Test
@@ -351,7 +361,8 @@ public class ReportTest {
         LinalgBenchmark.report(page, folder, results);
         String text = Files.readString(page);
         Assert.assertTrue(text.contains("| Linalg / EJML, ms | 8 | 32 | 128 |"), text);
-        Assert.assertTrue(text.contains("| svd | 2.0 / 0.008 | 8.0 / 0.032 | 32.0 / 0.128 |"), text);
+        Assert.assertTrue(
+                text.contains("| svd | 2.0 / 0.008 | 8.0 / 0.032 | 32.0 / 0.128 |"), text);
         Assert.assertEquals(
                 Csv.read(folder.resolve("linalg.csv")).get(0).get("ejml_to_linalg"), "0.0040");
     }

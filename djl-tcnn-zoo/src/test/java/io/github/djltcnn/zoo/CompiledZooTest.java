@@ -80,7 +80,7 @@ public class CompiledZooTest {
                 .optArgument("height", 16)
                 .optArgument("width", 16)
                 .optArgument("mean", "0.4,0.5,0.6")
-                .optArgument("std", "0.2");
+                .optArgument("std", "0.2,0.25,0.3");
     }
 
     private static Criteria.Builder<NDList, NDList> trained() {
@@ -142,8 +142,7 @@ public class CompiledZooTest {
                             IllegalArgumentException.class,
                             () -> new ResNetBlockFactory().newBlock(model, Path.of(""), arguments));
             Assert.assertTrue(
-                    refusal.getMessage().contains("Compiled.replace(model)"),
-                    refusal.getMessage());
+                    refusal.getMessage().contains("Compiled.replace(model)"), refusal.getMessage());
         }
     }
 }

@@ -83,8 +83,7 @@ final class Autotuning {
             return worth.get(0);
         }
         try (NDManager manager =
-                        NDManager.newBaseManager(
-                                device, engine == null ? PyTorch.ENGINE : engine);
+                        NDManager.newBaseManager(device, engine == null ? PyTorch.ENGINE : engine);
                 Stopwatch watch = new Stopwatch(manager)) {
             return new Autotuning(network, request, manager, watch).fastest(worth);
         }

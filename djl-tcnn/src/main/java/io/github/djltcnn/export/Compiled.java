@@ -51,8 +51,8 @@ import org.slf4j.LoggerFactory;
  *   }
  * </pre>
  *
- * <p>{@link #replace} does so for as long as the model lives. A saved folder, a model of the zoo and
- * DJL's {@code Criteria} do it when they are told {@code compile=true}.
+ * <p>{@link #replace} does so for as long as the model lives. A saved folder, a model of the zoo
+ * and DJL's {@code Criteria} do it when they are told {@code compile=true}.
  *
  * <p>libtorch looks at the first calls before it optimizes the rest. These calls are made here, so
  * that making the block takes as long as several predictions of the original one, and the first

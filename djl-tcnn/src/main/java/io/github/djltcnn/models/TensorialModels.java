@@ -148,8 +148,8 @@ public final class TensorialModels {
     public static Model load(Path folder, LoadOptions options)
             throws IOException, MalformedModelException {
         try (ModelFolder.Opened opened = ModelFolder.open(folder)) {
-            Model model = Model.newInstance(
-                            opened.structure().name(), options.device(), PyTorch.ENGINE);
+            Model model =
+                    Model.newInstance(opened.structure().name(), options.device(), PyTorch.ENGINE);
             try {
                 model.setBlock(SavedModel.build(folder, opened, model, options.loaders()));
                 if (options.compile()) {

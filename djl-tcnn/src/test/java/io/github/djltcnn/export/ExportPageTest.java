@@ -168,8 +168,7 @@ public class ExportPageTest {
             model.setBlock(ExportsTest.small(manager));
             ExportOptions options =
                     ExportOptions.builder().optLabels(List.of("a", "b", "c", "d", "e")).build();
-            Exports.torchScript(
-                    model, new Shape(1, 3, 8, 8), folder.resolve("small.pt"), options);
+            Exports.torchScript(model, new Shape(1, 3, 8, 8), folder.resolve("small.pt"), options);
             Files.writeString(folder.resolve("serving.properties"), properties.group(1));
             Criteria<Input, Output> criteria =
                     Criteria.builder()
@@ -186,8 +185,8 @@ public class ExportPageTest {
                         Outputs.of(model.getBlock(), manager.full(new Shape(1, 3, 8, 8), 0.2f))
                                 .softmax(1);
                 for (int n = 0; n < 5; n++) {
-                    double probability = found.get(List.of("a", "b", "c", "d", "e").get(n))
-                            .getProbability();
+                    double probability =
+                            found.get(List.of("a", "b", "c", "d", "e").get(n)).getProbability();
                     Assert.assertEquals(probability, wanted.getFloat(0, n), 1e-5);
                 }
             }

@@ -170,11 +170,7 @@ public class HostileExportTest {
     void testWeightsThatBecomeInfinite() throws IOException {
         Block block =
                 new SequentialBlock()
-                        .add(
-                                Conv2d.builder()
-                                        .setFilters(2)
-                                        .setKernelShape(new Shape(1, 1))
-                                        .build())
+                        .add(Conv2d.builder().setFilters(2).setKernelShape(new Shape(1, 1)).build())
                         .add(BatchNorm.builder().build());
         try (NDManager manager = NDManager.newBaseManager()) {
             block.initialize(manager, DataType.FLOAT32, INPUT);

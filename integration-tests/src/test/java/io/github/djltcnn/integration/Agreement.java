@@ -56,8 +56,7 @@ final class Agreement {
     }
 
     /** Exports a block, and asserts that it computes the same from random numbers. */
-    static void check(String name, Block block, Shape one, ExportOptions options)
-            throws Exception {
+    static void check(String name, Block block, Shape one, ExportOptions options) throws Exception {
         check(
                 name,
                 block,
@@ -110,7 +109,10 @@ final class Agreement {
                                                         apart(
                                                                 array,
                                                                 wanted,
-                                                                name + ", batch " + batch + ", "
+                                                                name
+                                                                        + ", batch "
+                                                                        + batch
+                                                                        + ", "
                                                                         + how),
                                                         Math::max));
                             }

@@ -138,7 +138,8 @@ public class ConvertedExportTest {
         Shape shape = new Shape(1).addAll(IMAGE);
         try (NDManager manager = NDManager.newBaseManager()) {
             block.initialize(manager, DataType.FLOAT32, shape);
-            // Weights by decomposition where that is quick: exports do not care where they are from.
+            // Weights by decomposition where that is quick: exports do not care where they are
+            // from.
             ConversionReport report =
                     Tensorizer.builder()
                             .setFormat(formats().get(format))

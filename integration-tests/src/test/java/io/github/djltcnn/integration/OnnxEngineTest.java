@@ -141,7 +141,10 @@ public class OnnxEngineTest {
         }
         for (String url : List.of(saved.toUri().toString(), "tcnn://tr_resnet20?rank=3")) {
             Criteria<NDList, NDList> criteria =
-                    Criteria.builder().setTypes(NDList.class, NDList.class).optModelUrls(url).build();
+                    Criteria.builder()
+                            .setTypes(NDList.class, NDList.class)
+                            .optModelUrls(url)
+                            .build();
             try (ZooModel<NDList, NDList> model = criteria.loadModel()) {
                 assertPyTorch(model);
             }

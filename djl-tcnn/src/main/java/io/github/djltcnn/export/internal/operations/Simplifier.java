@@ -219,8 +219,7 @@ public final class Simplifier {
                     List.of(
                             layer.inputs().get(0),
                             constant(name, scaledWeight.toType(type, true)),
-                            constant(
-                                    name == null ? null : name + BIAS, bias.toType(type, true)));
+                            constant(name == null ? null : name + BIAS, bias.toType(type, true)));
             return new Node(layer.operation(), inputs, layer.sizes(), layer.type());
         }
     }
