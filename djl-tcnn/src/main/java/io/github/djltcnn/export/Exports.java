@@ -29,7 +29,7 @@ import io.github.djltcnn.export.internal.write.AtomicFiles;
 import io.github.djltcnn.export.internal.write.OnnxWriter;
 import io.github.djltcnn.export.internal.write.TorchWriter;
 import io.github.djltcnn.models.internal.ModelProperties;
-import io.github.djltcnn.models.internal.StructureBuilder;
+import io.github.djltcnn.models.internal.SavedArrays;
 import io.github.djltcnn.runtime.internal.CacheSizeGuard;
 import io.github.djltcnn.runtime.internal.PyTorch;
 import io.github.djltcnn.torchscript.ScriptArchive;
@@ -248,7 +248,7 @@ public final class Exports {
             if (name != null && name.endsWith(Simplifier.BIAS)) {
                 name = name.substring(0, name.length() - Simplifier.BIAS.length());
             }
-            if (paths.contains(name) && !StructureBuilder.isFinite(node.constant().array())) {
+            if (paths.contains(name) && !SavedArrays.isFinite(node.constant().array())) {
                 throw new IllegalArgumentException(
                         "The parameter "
                                 + name
