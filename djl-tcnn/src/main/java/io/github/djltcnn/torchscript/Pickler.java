@@ -109,6 +109,13 @@ final class Pickler {
         return this;
     }
 
+    /** An empty list of tensors; a plain one would be a list of anything. */
+    Pickler emptyTensorList() {
+        global("torch.jit._pickle", "build_tensorlist").mark();
+        op(']');
+        return tuple().reduce();
+    }
+
     Pickler emptyDict() {
         op('}');
         return this;

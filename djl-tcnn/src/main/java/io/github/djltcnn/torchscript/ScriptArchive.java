@@ -49,10 +49,12 @@ public final class ScriptArchive {
 
     private final String name;
     private final Map<String, Held> tensors;
+    private final List<String> lists;
     private final List<String> methods;
 
     private ScriptArchive(Builder builder) {
         name = builder.name;
+        lists = List.copyOf(builder.lists);
         tensors = Collections.unmodifiableMap(new LinkedHashMap<>(builder.tensors));
         methods = List.copyOf(builder.methods);
     }
@@ -92,6 +94,7 @@ public final class ScriptArchive {
         tensors.keySet().forEach(tensor -> code.append('"').append(tensor).append("\", "));
         code.append("]\n  __buffers__ = []\n");
         tensors.keySet().forEach(tensor -> code.append("  ").append(tensor).append(" : Tensor\n"));
+        lists.forEach(list -> code.append("  ").append(list).append(" : List[Tensor]\n"));
         code.append("  training : bool\n");
         for (String method : methods) {
             method.lines().forEach(line -> code.append("  ").append(line).append('\n'));
@@ -134,6 +137,7 @@ public final class ScriptArchive {
             pickler.string(tensor.getKey())
                     .tensor(held.type(), String.valueOf(key++), held.shape().getShape());
         }
+        lists.forEach(list -> pickler.string(list).emptyTensorList());
         return pickler.string("training").bool(false).setItems().build().toBytes();
     }
 
@@ -161,6 +165,7 @@ public final class ScriptArchive {
 
         private final String name;
         private final Map<String, Held> tensors = new LinkedHashMap<>();
+        private final List<String> lists = new ArrayList<>();
         private final List<String> methods = new ArrayList<>();
 
         Builder(String name) {
@@ -179,7 +184,7 @@ public final class ScriptArchive {
         }
 
         private void checkFree(String attribute) {
-            if (tensors.containsKey(identifier(attribute))) {
+            if (tensors.containsKey(identifier(attribute)) || lists.contains(attribute)) {
                 throw new IllegalArgumentException("The module has \"" + attribute + "\" already");
             }
         }
@@ -198,6 +203,20 @@ public final class ScriptArchive {
             byte[] bytes = new byte[buffer.remaining()];
             buffer.get(bytes);
             tensors.put(name, new Held(array.getDataType(), array.getShape(), bytes));
+            return this;
+        }
+
+        /**
+         * Adds a list of tensors, empty at first, that methods fill and read as {@code self.name}.
+         * What is appended is the tensor of the caller, not a copy.
+         *
+         * @param name its name
+         * @return this builder
+         * @throws IllegalArgumentException if the name is taken or not an identifier
+         */
+        public Builder addList(String name) {
+            checkFree(name);
+            lists.add(name);
             return this;
         }
 
