@@ -14,13 +14,11 @@
 package io.github.djltcnn.batchnorm;
 
 import ai.djl.Model;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
-import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.norm.BatchNorm;
@@ -28,16 +26,14 @@ import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.DjlInternals;
 import io.github.djltcnn.blocks.internal.FrozenBatchNorm;
 import io.github.djltcnn.blocks.internal.KernelLayer;
+import io.github.djltcnn.blocks.internal.ModelCopy;
 import io.github.djltcnn.blocks.internal.NormPair;
-import io.github.djltcnn.nn.NormalizedInput;
-import io.github.djltcnn.nn.TensorialSequential;
 import io.github.djltcnn.runtime.internal.PyTorch;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 
 /**
  * Folds batch normalisations into the layers before them, for predictions: what a normalisation
@@ -179,7 +175,7 @@ public final class BatchNormFolding {
     private Block make(Block block) {
         BlockTree.Leaf leaf = leaves.get(block);
         if (leaf == null) {
-            return container(block);
+            return ModelCopy.container(block, this::copy);
         }
         if (norms.contains(block)) {
             return Blocks.identityBlock();
@@ -196,40 +192,5 @@ public final class BatchNormFolding {
         return pair == null
                 ? layers.plain(leaf, layer)
                 : layers.folded(leaf, layer, (BatchNorm) pair.norm().block());
-    }
-
-    private Block container(Block block) {
-        if (block instanceof NormalizedInput normalised) {
-            return new NormalizedInput(
-                    copy(normalised.getBlock()), normalised.getMean(), normalised.getDeviation());
-        }
-        if (block instanceof ParallelBlock parallel) {
-            NamedParallel copy = new NamedParallel(DjlInternals.function(parallel));
-            block.getChildren().forEach(child -> copy.put(child.getKey(), copy(child.getValue())));
-            return copy;
-        }
-        NamedSequential copy = new NamedSequential();
-        block.getChildren().forEach(child -> copy.put(child.getKey(), copy(child.getValue())));
-        return copy;
-    }
-
-    /** A sequential block whose children keep the names they had. */
-    private static final class NamedSequential extends TensorialSequential {
-
-        void put(String key, Block block) {
-            addChildBlock(BlockTree.bare(key), block);
-        }
-    }
-
-    /** A parallel block whose children keep the names they had. */
-    private static final class NamedParallel extends ParallelBlock {
-
-        NamedParallel(Function<List<NDList>, NDList> function) {
-            super(function);
-        }
-
-        void put(String key, Block block) {
-            addChildBlock(BlockTree.bare(key), block);
-        }
     }
 }

@@ -35,6 +35,7 @@ import java.util.stream.Collectors;
  * @param kernel what it multiplies by
  * @param network the network it is to have; null if it stays
  * @param found its decomposed weights; null if it stays, starts fresh or is only planned
+ * @param format the name of its format; empty if it stays
  * @param skipped why it stays; empty if it does not
  * @param sharedWith the path of its first place, if this is another
  */
@@ -43,16 +44,17 @@ record LayerChoice(
         KernelLayer kernel,
         TensorNetwork network,
         Decomposition found,
+        String format,
         String skipped,
         String sharedWith) {
 
     static LayerChoice converts(
             BlockTree.Leaf leaf, KernelLayer kernel, TensorNetwork network, Decomposition found) {
-        return new LayerChoice(leaf, kernel, network, found, "", "");
+        return new LayerChoice(leaf, kernel, network, found, "", "", "");
     }
 
     static LayerChoice stays(BlockTree.Leaf leaf, KernelLayer kernel, String why) {
-        return new LayerChoice(leaf, kernel, null, null, why, "");
+        return new LayerChoice(leaf, kernel, null, null, "", why, "");
     }
 
     /** The same choice for another place of the same layer. */
@@ -62,12 +64,18 @@ record LayerChoice(
                 KernelLayer.of(place.block(), place.input()),
                 network,
                 found,
+                format,
                 skipped,
                 BlockTree.shown(leaf.path()));
     }
 
+    /** The same choice, with the name of the format that was chosen. */
+    LayerChoice in(String name) {
+        return new LayerChoice(leaf, kernel, network, found, name, skipped, sharedWith);
+    }
+
     /** Says what the choice comes to. */
-    LayerReport report(String format, PlannerOptions options) {
+    LayerReport report(PlannerOptions options) {
         Block block = leaf.block();
         TensorialBlock tensorial = block instanceof TensorialBlock already ? already : null;
         ContractionPlan plan = network == null ? null : kernel.plan(network, options);

@@ -27,11 +27,17 @@ import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.format.internal.FittedRule;
+import io.github.djltcnn.format.internal.UsefulRanks;
+import io.github.djltcnn.network.Mode;
+import io.github.djltcnn.network.NetworkPattern;
+import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 
@@ -54,7 +60,11 @@ record LayerChoices(
         boolean fresh,
         boolean evenIfLarger,
         Decomposer decomposer,
+        LayerTimes times,
+        Map<String, TensorNetwork> networks,
         Progress progress) {
+
+    private static final double NANO = 1e-9;
 
     /**
      * Chooses for every layer of a model.
@@ -65,6 +75,19 @@ record LayerChoices(
      * @return one choice per layer and place, in the order in which they run
      */
     List<LayerChoice> of(Block root, Shape input, boolean decompose) {
+        return of(root, input, List.of(format.rank()), decompose).get(0);
+    }
+
+    /**
+     * Chooses for every layer of a model, for several ranks.
+     *
+     * @param root the model
+     * @param input the shape of an input
+     * @param ranks one rule, or several targets of one kind for the whole model
+     * @param decompose whether weights are decomposed also where ranks do not ask for it
+     * @return for each rank one choice per layer and place, in the order in which they run
+     */
+    List<List<LayerChoice>> of(Block root, Shape input, List<Rank> ranks, boolean decompose) {
         List<BlockTree.Leaf> leaves = BlockTree.leaves(root, input);
         leaves.forEach(leaf -> HiddenLayers.refuse(leaf, filter));
         List<BlockTree.Leaf> kernels =
@@ -76,7 +99,19 @@ record LayerChoices(
         }
         // All that is refused whatever comes of the others is refused before the long work.
         IdentityHashMap<Block, String> reasons = reasons(kernels);
-        IdentityHashMap<Block, RankBudget.Choice> budget = budget(root, kernels, reasons);
+        List<List<LayerChoice>> all = new ArrayList<>();
+        for (IdentityHashMap<Block, RankBudget.Choice> budget :
+                budgets(root, kernels, reasons, ranks)) {
+            all.add(choose(kernels, reasons, budget, decompose));
+        }
+        return all;
+    }
+
+    private List<LayerChoice> choose(
+            List<BlockTree.Leaf> kernels,
+            IdentityHashMap<Block, String> reasons,
+            IdentityHashMap<Block, RankBudget.Choice> budget,
+            boolean decompose) {
         IdentityHashMap<Block, LayerChoice> made = new IdentityHashMap<>();
         List<LayerChoice> choices = new ArrayList<>();
         for (BlockTree.Leaf leaf : kernels) {
@@ -156,15 +191,18 @@ record LayerChoices(
                 "Cannot convert " + BlockTree.shown(leaf.path()) + ": " + e.getMessage(), e);
     }
 
-    /** The ranks of all layers together, if the rank is a target for the whole model. */
-    private IdentityHashMap<Block, RankBudget.Choice> budget(
-            Block root, List<BlockTree.Leaf> kernels, IdentityHashMap<Block, String> reasons) {
-        IdentityHashMap<Block, RankBudget.Choice> budget = new IdentityHashMap<>();
-        Rank target = format.rank();
+    /** The ranks of all layers together, for ranks that are targets for the whole model. */
+    private List<IdentityHashMap<Block, RankBudget.Choice>> budgets(
+            Block root,
+            List<BlockTree.Leaf> kernels,
+            IdentityHashMap<Block, String> reasons,
+            List<Rank> ranks) {
+        Rank target = ranks.get(0);
         FittedRule.Kind kind = target.fitted().map(FittedRule::kind).orElse(null);
-        if (kind == null || !kind.isWholeModel()) {
-            return budget;
+        if (networks != null || kind == null || !kind.isWholeModel()) {
+            return List.of(new IdentityHashMap<>());
         }
+        double otherNanos = times.otherSeconds() / NANO;
         IdentityHashMap<Block, List<BlockTree.Leaf>> places = new IdentityHashMap<>();
         List<Block> blocks = new ArrayList<>();
         long parameters = 0;
@@ -176,6 +214,9 @@ record LayerChoices(
             KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
             if (!reasons.get(leaf.block()).isEmpty()) {
                 otherMacs += kernel.macs(leaf.block());
+                if (kind == FittedRule.Kind.TARGET_TIME) {
+                    otherNanos += nanos(kernel, network(kernel, leaf.block()));
+                }
             } else if (fresh || !KernelWeights.parameter(leaf).isInitialized()) {
                 throw new IllegalArgumentException(
                         "Cannot convert "
@@ -194,28 +235,48 @@ record LayerChoices(
         }
         List<RankBudget.Layer> layers = new ArrayList<>();
         blocks.forEach(block -> layers.add(layer(places.get(block))));
-        boolean macs = kind == FittedRule.Kind.TARGET_MACS;
-        List<RankBudget.Choice> chosen =
-                RankBudget.solve(target, layers, macs ? otherMacs : parameters, decomposer);
-        for (int n = 0; n < blocks.size(); n++) {
-            budget.put(blocks.get(n), chosen.get(n));
+        double other =
+                switch (kind) {
+                    case TARGET_MACS -> otherMacs;
+                    case TARGET_TIME -> otherNanos;
+                    default -> parameters;
+                };
+        List<IdentityHashMap<Block, RankBudget.Choice>> budgets = new ArrayList<>();
+        for (List<RankBudget.Choice> chosen :
+                RankBudget.solveAll(ranks, layers, other, decomposer)) {
+            IdentityHashMap<Block, RankBudget.Choice> budget = new IdentityHashMap<>();
+            for (int n = 0; n < blocks.size(); n++) {
+                budget.put(blocks.get(n), chosen.get(n));
+            }
+            budgets.add(budget);
         }
-        return budget;
+        return budgets;
+    }
+
+    private double nanos(KernelLayer kernel, TensorNetwork network) {
+        return times.seconds(network, kernel.geometry(), kernel.input()) / NANO;
+    }
+
+    private static TensorNetwork network(KernelLayer kernel, Block block) {
+        return block instanceof TensorialBlock tensorial
+                ? kernel.network(tensorial)
+                : TensorFormats.dense().network(kernel.spec());
     }
 
     /** A layer of the budget, which works in all its places. */
     private RankBudget.Layer layer(List<BlockTree.Leaf> places) {
         BlockTree.Leaf first = places.get(0);
         KernelLayer kernel = KernelLayer.of(first.block(), first.input());
+        List<KernelLayer> all =
+                places.stream().map(leaf -> KernelLayer.of(leaf.block(), leaf.input())).toList();
         return new RankBudget.Layer(
                 first.path(),
                 () -> KernelWeights.values(first),
                 kernel.spec(),
                 format,
                 kernel.geometry(),
-                places.stream()
-                        .map(leaf -> KernelLayer.of(leaf.block(), leaf.input()).input())
-                        .toList());
+                all.stream().map(KernelLayer::input).toList(),
+                network -> all.stream().mapToDouble(place -> nanos(place, network)).sum());
     }
 
     private LayerChoice choose(
@@ -224,11 +285,22 @@ record LayerChoices(
         if (!reason.isEmpty()) {
             return LayerChoice.stays(leaf, kernel, reason);
         }
+        if (networks != null && !networks.containsKey(leaf.path())) {
+            return LayerChoice.stays(leaf, kernel, "better left dense");
+        }
         if (budget != null && budget.dense()) {
             return LayerChoice.stays(leaf, kernel, "better left dense within the budget");
         }
         try {
-            return choose(leaf, kernel, budget == null ? null : budget.network(), decompose);
+            TensorNetwork given = budget == null ? null : budget.network();
+            given = networks == null ? given : networks.get(leaf.path());
+            LayerChoice choice = choose(leaf, kernel, given, decompose);
+            return choice.network() == null
+                    ? choice
+                    : choice.in(
+                            budget != null
+                                    ? budget.format().name()
+                                    : formatName(kernel, choice.network()));
         } catch (IllegalArgumentException e) {
             throw refused(leaf, e);
         }
@@ -263,6 +335,32 @@ record LayerChoices(
             return LayerChoice.stays(leaf, kernel, why);
         }
         return LayerChoice.converts(leaf, kernel, network, found);
+    }
+
+    /** The name of the format that a network is of. */
+    private String formatName(KernelLayer kernel, TensorNetwork network) {
+        for (TensorFormat candidate : format.candidates()) {
+            if (isOf(candidate, kernel, network)) {
+                return candidate.name();
+            }
+        }
+        return format.candidates().get(0).name();
+    }
+
+    /** Whether a format writes a network for some ranks. */
+    private static boolean isOf(TensorFormat format, KernelLayer kernel, TensorNetwork network) {
+        try {
+            NetworkPattern pattern = format.pattern(kernel.spec());
+            Map<String, Long> ranks = new LinkedHashMap<>();
+            for (Mode mode : network.modes(Role.RANK)) {
+                ranks.put(mode.name(), mode.size());
+            }
+            ranks.keySet().retainAll(UsefulRanks.bonds(pattern));
+            return ranks.size() == UsefulRanks.bonds(pattern).size()
+                    && pattern.withSizes(ranks).toNetwork().equals(network);
+        } catch (IllegalArgumentException e) {
+            return false; // it does not fit the layer
+        }
     }
 
     private boolean pays(KernelLayer kernel, TensorNetwork network) {

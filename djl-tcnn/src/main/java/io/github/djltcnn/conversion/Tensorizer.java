@@ -22,15 +22,19 @@ import io.github.djltcnn.blocks.internal.DjlInternals;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.Layers;
 import io.github.djltcnn.blocks.internal.Replacement;
+import io.github.djltcnn.contraction.ContractionPlanner;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.initializer.TensorialInitializer;
+import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -69,13 +73,11 @@ import java.util.function.Predicate;
 public final class Tensorizer {
 
     private final LayerChoices choices;
-    private final String formatName;
     private final TensorialInitializer initializer;
     private final PlannerOptions options;
 
     private Tensorizer(Builder builder) {
         TensorFormat format = builder.resolved();
-        this.formatName = format.name();
         this.initializer = builder.initializer;
         this.options = builder.options;
         this.choices =
@@ -86,7 +88,17 @@ public final class Tensorizer {
                         builder.fresh,
                         builder.evenIfLarger,
                         builder.decomposer,
+                        builder.times != null ? builder.times : predicted(builder.options),
+                        builder.networks,
                         builder.progress);
+    }
+
+    /** Times as the planner predicts them. */
+    private static LayerTimes predicted(PlannerOptions options) {
+        return (network, geometry, input) ->
+                ContractionPlanner.create(network, geometry, options)
+                        .plan(input, false)
+                        .predictedSeconds();
     }
 
     /**
@@ -101,6 +113,34 @@ public final class Tensorizer {
      */
     public ConversionReport plan(Block root, Shape input) {
         return report(root, choices.of(root, input, false));
+    }
+
+    /**
+     * Says what {@link #convert} would do for several targets of one kind, such as {@code
+     * Rank.targetTime} of several shares. What the targets have in common is found once.
+     *
+     * @param root the model
+     * @param input the shape of an input, with its batch
+     * @param targets the targets, in the place of the rank that the format has
+     * @return a report for each target
+     * @throws IllegalArgumentException as {@link #plan(Block, Shape)} does, or if a target is none
+     *     for a whole model or of another kind than the first
+     */
+    public List<ConversionReport> plan(Block root, Shape input, List<Rank> targets) {
+        List<FittedRule.Kind> kinds =
+                targets.stream()
+                        .map(target -> target.fitted().map(FittedRule::kind).orElse(null))
+                        .distinct()
+                        .toList();
+        if (kinds.size() != 1 || kinds.get(0) == null || !kinds.get(0).isWholeModel()) {
+            throw new IllegalArgumentException(
+                    "Several plans are made for targets of one kind for the whole model, such as"
+                            + " Rank.targetMacs(0.5) and Rank.targetMacs(0.25); got "
+                            + targets);
+        }
+        return choices.of(root, input, targets, false).stream()
+                .map(chosen -> report(root, chosen))
+                .toList();
     }
 
     /**
@@ -220,7 +260,7 @@ public final class Tensorizer {
             }
         }
         List<LayerReport> layers =
-                chosen.stream().map(choice -> choice.report(formatName, options)).toList();
+                chosen.stream().map(choice -> choice.report(options)).toList();
         return new ConversionReport(layers, other, otherBytes);
     }
 
@@ -250,6 +290,8 @@ public final class Tensorizer {
         private TensorialInitializer initializer = TensorialInitializer.fanIn();
         private Decomposer decomposer = Decomposer.builder().build();
         private PlannerOptions options = PlannerOptions.standard();
+        private LayerTimes times;
+        private Map<String, TensorNetwork> networks;
         private Progress progress;
 
         private Builder() {}
@@ -370,6 +412,30 @@ public final class Tensorizer {
          */
         public Builder optPlannerOptions(PlannerOptions options) {
             this.options = Objects.requireNonNull(options, "options");
+            return this;
+        }
+
+        /**
+         * Sets how long layers take, for {@link Rank#targetTime}. By default the planner's cost
+         * model says so, which knows nothing of layers without a kernel.
+         *
+         * @param times the times of the layers
+         * @return this builder
+         */
+        public Builder optLayerTimes(LayerTimes times) {
+            this.times = Objects.requireNonNull(times, "times");
+            return this;
+        }
+
+        /**
+         * Sets the network of each layer, as {@link LayerReport#network} of an earlier plan says
+         * it, so that no ranks are looked for again. All other layers stay.
+         *
+         * @param networks the networks by the paths of their layers
+         * @return this builder
+         */
+        public Builder optNetworks(Map<String, TensorNetwork> networks) {
+            this.networks = Map.copyOf(networks);
             return this;
         }
 

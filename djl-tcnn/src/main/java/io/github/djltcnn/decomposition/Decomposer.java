@@ -123,6 +123,9 @@ public final class Decomposer {
      */
     public Decomposition decompose(double[] kernel, KernelSpec spec, TensorFormat format) {
         check(kernel, spec);
+        if (format.candidates().size() > 1) {
+            return BestFormat.of(this, kernel, spec, format);
+        }
         return scaled(
                 kernel,
                 entries -> {

@@ -25,7 +25,7 @@ import io.github.djltcnn.export.internal.graph.Node;
 import io.github.djltcnn.export.internal.operations.Simplifier;
 import io.github.djltcnn.export.internal.trace.LayerPlans;
 import io.github.djltcnn.export.internal.trace.Tracer;
-import io.github.djltcnn.export.internal.write.AtomicFiles;
+import io.github.djltcnn.common.internal.AtomicFiles;
 import io.github.djltcnn.export.internal.write.OnnxWriter;
 import io.github.djltcnn.export.internal.write.TorchWriter;
 import io.github.djltcnn.models.internal.ModelProperties;

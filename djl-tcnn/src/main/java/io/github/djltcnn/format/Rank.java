@@ -155,11 +155,24 @@ public abstract sealed class Rank permits FixedRank, RatioRank, CutRank, FittedR
     }
 
     /**
+     * Returns ranks chosen for all layers of a model together, by marginal kept energy, so that the
+     * time that a prediction takes falls to the given share. The conversion is told how long a
+     * layer takes; a layer that no ranks make faster stays dense.
+     *
+     * @param share the share, above 0 and at most 1
+     * @return the rule; it needs trained weights and all layers
+     * @throws IllegalArgumentException if the share is out of range
+     */
+    public static Rank targetTime(double share) {
+        return new FittedRank(FittedRule.Kind.TARGET_TIME, share);
+    }
+
+    /**
      * Returns whether the ranks are read off trained weights, so that a fresh layer cannot have
      * them.
      *
      * @return true for {@link #error}, {@link #energy}, {@link #evbmf}, {@link #bestRatio} and the
-     *     two targets
+     *     three targets
      */
     public boolean needsWeights() {
         return fitted().isPresent();

@@ -15,6 +15,7 @@ package io.github.djltcnn.format;
 
 import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.TensorNetwork;
+import java.util.List;
 
 /**
  * A rule that writes down a tensor network for any convolution it is asked for. Immutable; the
@@ -85,6 +86,15 @@ public interface TensorFormat {
                         + " chooses its ranks itself, so they cannot be set to "
                         + rank
                         + "; make it by TensorFormats.custom to have them decided by a Rank");
+    }
+
+    /**
+     * Returns the formats to choose from, layer by layer.
+     *
+     * @return the format itself; several for {@link TensorFormats#any}
+     */
+    default List<TensorFormat> candidates() {
+        return List.of(this);
     }
 
     /**

@@ -15,6 +15,8 @@ package io.github.djltcnn.format;
 
 import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.TensorNetwork;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 
@@ -190,6 +192,26 @@ public final class TensorFormats {
     public static TensorFormat graph(String notation, Rank rank) {
         return new GraphFormat(
                 NetworkPattern.parse(notation), Objects.requireNonNull(rank, "rank"));
+    }
+
+    /**
+     * The best of several formats, chosen for every layer by itself: within a target for the whole
+     * model the one that loses least for what it costs; otherwise that of the least error, or of
+     * the fewest parameters where {@link Rank#error} bounds the error. Formats that do not fit a
+     * layer are passed over. Without trained weights it is the first that fits.
+     *
+     * @param first a format
+     * @param others more of them, all with the same rank
+     * @return the format
+     * @throws IllegalArgumentException if their ranks are not equal
+     */
+    public static TensorFormat any(TensorFormat first, TensorFormat... others) {
+        List<TensorFormat> candidates = new ArrayList<>();
+        candidates.addAll(first.candidates());
+        for (TensorFormat other : others) {
+            candidates.addAll(other.candidates());
+        }
+        return candidates.size() == 1 ? candidates.get(0) : new AnyFormat(candidates);
     }
 
     /**

@@ -57,7 +57,7 @@ public class ArchitectureTest {
     @DataProvider
     public Object[][] arrows() {
         String onBlocks = " conversion models batchnorm training";
-        String onModels = " checkpoint finetuning";
+        String onModels = " checkpoint finetuning compression";
         String above = " nn blocks" + onBlocks + onModels;
         return new Object[][] {
             {
@@ -112,8 +112,8 @@ public class ArchitectureTest {
             {"models", "conversion batchnorm training" + onModels},
             {"batchnorm", "conversion models training" + onModels},
             {"training", "conversion models batchnorm" + onModels},
-            {"checkpoint", "conversion batchnorm training finetuning"},
-            {"finetuning", "conversion batchnorm"},
+            {"checkpoint", "conversion batchnorm training finetuning compression"},
+            {"finetuning", "conversion batchnorm compression"},
             {
                 "export.internal.graph",
                 "export.internal.operations export.internal.trace export.internal.write"

@@ -36,7 +36,9 @@ public record FittedRule(Kind kind, double value) {
         /** A share of the multiply-adds of a whole model. */
         TARGET_MACS("targetMacs"),
         /** A share of the parameters of a whole model. */
-        TARGET_PARAMETERS("targetParameters");
+        TARGET_PARAMETERS("targetParameters"),
+        /** A share of the time that a whole model takes. */
+        TARGET_TIME("targetTime");
 
         private final String label;
 
@@ -47,10 +49,10 @@ public record FittedRule(Kind kind, double value) {
         /**
          * Returns whether the ranks of all layers are chosen together.
          *
-         * @return true for the two targets
+         * @return true for the three targets
          */
         public boolean isWholeModel() {
-            return this == TARGET_MACS || this == TARGET_PARAMETERS;
+            return this == TARGET_MACS || this == TARGET_PARAMETERS || this == TARGET_TIME;
         }
     }
 

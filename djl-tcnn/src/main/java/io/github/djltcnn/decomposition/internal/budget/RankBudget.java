@@ -27,13 +27,17 @@ import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Ranks for all layers of a model together: {@link Rank#targetMacs} and {@link
- * Rank#targetParameters}.
+ * Ranks for all layers of a model together: {@link Rank#targetMacs}, {@link
+ * Rank#targetParameters} and {@link Rank#targetTime}.
  *
  * <p>For every layer a curve of what is lost over cost is made, from dense down to rank 1: from the
  * singular values at the bonds where the format has no cycles, by trial decompositions where it
@@ -53,6 +57,9 @@ public final class RankBudget {
     /** Shares of the dense parameters at which formats with cycles are tried. */
     private static final double[] SHARES = {0.6, 0.4, 0.25, 0.16, 0.1, 0.06, 0.04, 0.025};
 
+    /** Numbers that processors take at a time. */
+    private static final long LANES = 8;
+
     /** The squared error from which a layer counts as keeping nothing. */
     private static final double NOTHING_KEPT = 1 - 1e-6;
 
@@ -68,6 +75,8 @@ public final class RankBudget {
      * @param geometry stride, padding and dilation
      * @param inputShapes the input, (batch, channels, spatial...), in each place where the layer
      *     stands
+     * @param nanos the nanoseconds that a network takes in all places, its dense kernel as one core;
+     *     not used but for {@link Rank#targetTime}
      */
     public record Layer(
             String name,
@@ -75,7 +84,28 @@ public final class RankBudget {
             KernelSpec spec,
             TensorFormat format,
             ConvolutionGeometry geometry,
-            List<Shape> inputShapes) {
+            List<Shape> inputShapes,
+            ToDoubleFunction<TensorNetwork> nanos) {
+
+        /**
+         * A layer whose times are not known.
+         *
+         * @param name the name
+         * @param kernel gives the kernel
+         * @param spec the shape of the kernel
+         * @param format the format
+         * @param geometry stride, padding and dilation
+         * @param inputShapes the inputs
+         */
+        public Layer(
+                String name,
+                Supplier<double[]> kernel,
+                KernelSpec spec,
+                TensorFormat format,
+                ConvolutionGeometry geometry,
+                List<Shape> inputShapes) {
+            this(name, kernel, spec, format, geometry, inputShapes, network -> Double.NaN);
+        }
 
         /** The multiply-adds of a network in all places. */
         private double macs(TensorNetwork network) {
@@ -94,10 +124,16 @@ public final class RankBudget {
      * @param network the network, one dense core if the layer is better left as it is
      * @param dense whether the layer stays dense
      * @param error the relative error to expect, a bound or one that was measured
-     * @param cost multiply-adds or parameters, whichever the budget is for
+     * @param cost multiply-adds, parameters or nanoseconds, whichever the budget is for
+     * @param format the format of the network, one of those that the layer may have
      */
     public record Choice(
-            Layer layer, TensorNetwork network, boolean dense, double error, long cost) {}
+            Layer layer,
+            TensorNetwork network,
+            boolean dense,
+            double error,
+            double cost,
+            TensorFormat format) {}
 
     /**
      * A place on the curve of a layer.
@@ -105,9 +141,11 @@ public final class RankBudget {
      * @param network the network
      * @param error the relative error to expect
      * @param loss minus the logarithm of the share of the energy that is kept
-     * @param cost multiply-adds or parameters
+     * @param cost multiply-adds, parameters or nanoseconds
+     * @param format the format of the network
      */
-    private record Point(TensorNetwork network, double error, double loss, double cost) {}
+    private record Point(
+            TensorNetwork network, double error, double loss, double cost, TensorFormat format) {}
 
     /** A step from one place of a hull to the next. */
     private record Step(int layer, Point to, double slope) {}
@@ -115,7 +153,8 @@ public final class RankBudget {
     /**
      * Chooses the ranks of all layers.
      *
-     * @param target {@link Rank#targetMacs} or {@link Rank#targetParameters}
+     * @param target {@link Rank#targetMacs}, {@link Rank#targetParameters} or {@link
+     *     Rank#targetTime}
      * @param layers the layers that may be decomposed
      * @param otherCost the cost of all that is not among them, in the same unit; part of the whole
      * @param decomposer used for formats with cycles
@@ -124,24 +163,53 @@ public final class RankBudget {
      *     still costs more
      */
     public static List<Choice> solve(
-            Rank target, List<Layer> layers, long otherCost, Decomposer decomposer) {
-        FittedRule rule =
-                target.fitted()
-                        .filter(fitted -> fitted.kind().isWholeModel())
-                        .orElseThrow(
-                                () ->
-                                        new IllegalArgumentException(
-                                                "A budget is Rank.targetMacs or"
-                                                        + " Rank.targetParameters, got \""
-                                                        + target
-                                                        + "\""));
-        boolean macs = rule.kind() == FittedRule.Kind.TARGET_MACS;
+            Rank target, List<Layer> layers, double otherCost, Decomposer decomposer) {
+        return solveAll(List.of(target), layers, otherCost, decomposer).get(0);
+    }
+
+    /**
+     * Chooses the ranks of all layers for several targets, whose curves are made once.
+     *
+     * @param targets rules of one kind
+     * @param layers the layers that may be decomposed
+     * @param otherCost the cost of all that is not among them
+     * @param decomposer used for formats with cycles
+     * @return for each target one choice per layer, in order
+     * @throws IllegalArgumentException as {@link #solve} does
+     */
+    public static List<List<Choice>> solveAll(
+            List<Rank> targets, List<Layer> layers, double otherCost, Decomposer decomposer) {
+        FittedRule.Kind kind = rule(targets.get(0)).kind();
         List<List<Point>> curves = new ArrayList<>();
+        for (Layer layer : layers) {
+            curves.add(curve(layer, kind, decomposer));
+        }
+        List<List<Choice>> all = new ArrayList<>();
+        for (Rank target : targets) {
+            all.add(solve(target, layers, curves, otherCost));
+        }
+        return all;
+    }
+
+    private static FittedRule rule(Rank target) {
+        return target.fitted()
+                .filter(fitted -> fitted.kind().isWholeModel())
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "A budget is Rank.targetMacs, Rank.targetParameters or"
+                                                + " Rank.targetTime, got \""
+                                                + target
+                                                + "\""));
+    }
+
+    private static List<Choice> solve(
+            Rank target, List<Layer> layers, List<List<Point>> curves, double otherCost) {
+        FittedRule rule = rule(target);
         List<Point> state = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
         double total = otherCost;
         for (int n = 0; n < layers.size(); n++) {
-            curves.add(curve(layers.get(n), macs, decomposer));
             List<Point> hull = hull(curves.get(n));
             state.add(hull.get(0));
             total += hull.get(0).cost;
@@ -165,11 +233,11 @@ public final class RankBudget {
                             + target
                             + "\" allows "
                             + (long) budget
-                            + (macs ? " multiply-adds" : " parameters")
+                            + unit(rule.kind())
                             + ", but the least that these formats come to is "
                             + (long) total
                             + ", "
-                            + otherCost
+                            + (long) otherCost
                             + " of it outside the layers given; use a larger share or include more"
                             + " layers");
         }
@@ -183,7 +251,8 @@ public final class RankBudget {
                             point.network,
                             point.loss == 0 && point.network.cores().size() == 1,
                             point.error,
-                            (long) point.cost));
+                            point.cost,
+                            point.format));
         }
         return choices;
     }
@@ -211,41 +280,94 @@ public final class RankBudget {
         } while (best != null);
     }
 
-    /** Losses and costs of a layer, dense first. */
-    private static List<Point> curve(Layer layer, boolean macs, Decomposer decomposer) {
+    private static String unit(FittedRule.Kind kind) {
+        return switch (kind) {
+            case TARGET_MACS -> " multiply-adds";
+            case TARGET_TIME -> " nanoseconds";
+            default -> " parameters";
+        };
+    }
+
+    /** Losses and costs of a layer, dense first, then those of each format that fits it. */
+    private static List<Point> curve(Layer layer, FittedRule.Kind kind, Decomposer decomposer) {
         ToDoubleFunction<TensorNetwork> cost =
-                network -> macs ? layer.macs(network) : (double) network.parameterCount();
-        TensorNetwork dense = TensorFormats.dense().network(layer.spec);
+                switch (kind) {
+                    case TARGET_MACS -> layer::macs;
+                    case TARGET_TIME -> layer.nanos;
+                    default -> network -> (double) network.parameterCount();
+                };
+        TensorFormat dense = TensorFormats.dense();
+        TensorNetwork whole = dense.network(layer.spec);
         List<Point> curve = new ArrayList<>();
-        curve.add(new Point(dense, 0, 0, cost.applyAsDouble(dense)));
+        curve.add(new Point(whole, 0, 0, cost.applyAsDouble(whole), dense));
         double[] kernel = ScaledKernel.of(layer.kernel.get()).entries();
-        Spectra spectra = Spectra.of(kernel, layer.spec, layer.format);
+        IllegalArgumentException refusal = null;
+        for (TensorFormat format : layer.format.candidates()) {
+            try {
+                addCurve(layer, format, kernel, kind, cost, decomposer, curve);
+            } catch (IllegalArgumentException e) {
+                refusal = e; // another format may fit
+            }
+        }
+        if (curve.size() == 1 && refusal != null) {
+            throw refusal;
+        }
+        return curve;
+    }
+
+    private static void addCurve(
+            Layer layer,
+            TensorFormat format,
+            double[] kernel,
+            FittedRule.Kind kind,
+            ToDoubleFunction<TensorNetwork> cost,
+            Decomposer decomposer,
+            List<Point> curve) {
+        boolean time = kind == FittedRule.Kind.TARGET_TIME;
+        Spectra spectra = Spectra.of(kernel, layer.spec, format);
         if (spectra != null) {
-            for (Spectra.Point point : spectra.path(Double.POSITIVE_INFINITY, 24, cost)) {
-                TensorNetwork network = spectra.network(point.ranks());
+            // Times are not smooth enough to find a way by.
+            ToDoubleFunction<TensorNetwork> guide = time ? layer::macs : cost;
+            Set<Map<String, Long>> seen = new HashSet<>();
+            for (Spectra.Point point : spectra.path(Double.POSITIVE_INFINITY, 24, guide)) {
+                Map<String, Long> ranks = time ? whole(point.ranks()) : point.ranks();
+                if (!seen.add(ranks)) {
+                    continue;
+                }
+                TensorNetwork network = spectra.network(ranks);
+                if (time && network.parameterCount() >= layer.spec.denseParameterCount()) {
+                    continue; // it stays dense for its size
+                }
                 curve.add(
                         new Point(
                                 network,
-                                Math.sqrt(Math.min(1, point.squaredError())),
-                                -Math.log(spectra.kept(point.ranks())),
-                                point.cost()));
+                                Math.sqrt(Math.min(1, spectra.squaredError(ranks))),
+                                -Math.log(spectra.kept(ranks)),
+                                time ? cost.applyAsDouble(network) : point.cost(),
+                                format));
             }
-            return curve;
+            return;
         }
         Decomposer quick = decomposer.quick();
         for (double share : SHARES) {
             Interruption.check();
             TensorNetwork network;
             try {
-                network = layer.format.withRank(Rank.ratio(share)).network(layer.spec);
+                network = format.withRank(Rank.ratio(share)).network(layer.spec);
             } catch (IllegalArgumentException e) {
                 break; // rank 1 is above this share already
             }
             double error = quick.decompose(kernel, layer.spec, network).relativeError();
             double loss = -Math.log1p(-Math.min(error * error, NOTHING_KEPT));
-            curve.add(new Point(network, error, loss, cost.applyAsDouble(network)));
+            curve.add(new Point(network, error, loss, cost.applyAsDouble(network), format));
         }
-        return curve;
+    }
+
+    /** Ranks cut to whole vectors: what a processor computes eight at a time takes as long. */
+    private static Map<String, Long> whole(Map<String, Long> ranks) {
+        Map<String, Long> cut = new LinkedHashMap<>();
+        ranks.forEach((bond, rank) -> cut.put(bond, rank < LANES ? rank : rank / LANES * LANES));
+        return cut;
     }
 
     /** The lower convex hull from the dense point on, costs falling and losses rising. */

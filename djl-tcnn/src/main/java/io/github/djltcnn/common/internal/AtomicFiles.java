@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.export.internal.write;
+package io.github.djltcnn.common.internal;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,0 +1,373 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.compression;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import ai.djl.training.dataset.Dataset;
+import ai.djl.training.dataset.RandomAccessDataset;
+import ai.djl.translate.TranslateException;
+import io.github.djltcnn.blocks.internal.BlockTree;
+import io.github.djltcnn.blocks.internal.KernelLayer;
+import io.github.djltcnn.blocks.internal.ModelCopy;
+import io.github.djltcnn.common.internal.RealArrays;
+import io.github.djltcnn.conversion.ConversionReport;
+import io.github.djltcnn.conversion.LayerReport;
+import io.github.djltcnn.format.KernelSpec;
+import io.github.djltcnn.format.Rank;
+import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.models.ModelInfo;
+import io.github.djltcnn.network.Mode;
+import io.github.djltcnn.network.Role;
+import io.github.djltcnn.network.TensorNetwork;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Makes the plan of a compression: checks, times, ranks, and what the run will take. */
+final class Planner {
+
+    /** The time of a layer is measured for this share of that of the whole model. */
+    private static final double LAYER = 0.03;
+
+    /** Targets that are tried around the one that is wanted: whole models differ from sums. */
+    private static final double[] AROUND = {1.5, 1.35, 1.22, 1.1, 1, 0.9, 0.8, 0.7, 0.6, 0.5};
+
+    /** A training step costs so many times a prediction, the teacher's answer included. */
+    private static final double STEP = 5;
+
+    private static final int MANY = 1000;
+
+    private final Settings settings;
+    private final Pace pace;
+    private final List<String> warnings = new ArrayList<>();
+
+    Planner(Settings settings, Pace pace) {
+        this.settings = settings;
+        this.pace = pace;
+    }
+
+    CompressionPlan plan() throws IOException, TranslateException {
+        pace.expect(CompressionStage.TIME, 3);
+        pace.expect(CompressionStage.PLAN, 3);
+        pace.begin(CompressionStage.CHECK);
+        Block block = settings.model().getBlock();
+        if (block == null || !block.isInitialized()) {
+            throw new IllegalArgumentException(
+                    "Model "
+                            + settings.model().getName()
+                            + " has no parameters yet; initialize or load it");
+        }
+        ModelCopy.check(block, settings.input());
+        checkType();
+        int images = checkImages();
+        try (NDManager manager = settings.model().getNDManager().newSubManager()) {
+            return plan(block, images, manager);
+        }
+    }
+
+    private void checkType() {
+        DataType type = settings.type();
+        if (!RealArrays.isSupported(type)) {
+            throw new IllegalArgumentException(
+                    "The model is of " + type + "; cores are float16, float32 or float64");
+        }
+        if (settings.epochs() > 0 && type != DataType.FLOAT32) {
+            throw new IllegalArgumentException(
+                    "The model is of "
+                            + type
+                            + ", and answers are learnt in FLOAT32: leave optDistil out, or compress"
+                            + " the model in FLOAT32");
+        }
+    }
+
+    /** Looks at the first batch, and says how many images there are as far as that is known. */
+    private int checkImages() throws IOException, TranslateException {
+        Dataset dataset = settings.dataset();
+        if (dataset == null) {
+            warnings.add(
+                    "There are no images: batch normalisation keeps the statistics of the dense"
+                            + " model, and answers are not compared");
+            return 0;
+        }
+        first(dataset, "images");
+        if (settings.test() != null) {
+            first(settings.test(), "test images");
+        }
+        if (settings.folder() != null && !normalises()) {
+            warnings.add(
+                    "The model does not normalise its input itself: the folder's images are pixels"
+                            + " from 0 to 1. If it was trained on normalised images, give a Dataset,"
+                            + " or put the normalisation into it by"
+                            + " TensorialModels.setNormalization");
+        }
+        return dataset instanceof RandomAccessDataset known
+                ? (int) Math.min(Integer.MAX_VALUE, known.size())
+                : MANY;
+    }
+
+    private boolean normalises() {
+        return !ModelInfo.of(settings.model()).mean().isEmpty();
+    }
+
+    private void first(Dataset dataset, String what) throws IOException, TranslateException {
+        int count =
+                new Images(dataset, settings.input(), settings.type(), 1, pace::check)
+                        .forEach(settings.model().getNDManager(), (x, labels) -> {});
+        if (count == 0) {
+            throw new IllegalArgumentException("The " + what + " are none: the dataset is empty");
+        }
+    }
+
+    private CompressionPlan plan(Block block, int images, NDManager manager) {
+        pace.begin(CompressionStage.TIME);
+        try (Prediction dense = predict(manager, block, settings.mode(), settings.batch())) {
+            Latency.Time whole = Latency.of(List.of(dense), settings.measureSeconds(), pace::check)[0];
+            MeasuredTimes times =
+                    settings.target() == CompressionTarget.TIME
+                            ? times(block, whole, manager)
+                            : null;
+            pace.begin(CompressionStage.PLAN);
+            Chosen chosen =
+                    times == null ? chosen(dense, manager) : chosen(times, dense, manager);
+            if (chosen.report.converted() == 0) {
+                warnings.add("No layer is converted: all of them are better left dense");
+            }
+            List<CompressionReport.Latency> latency =
+                    List.of(
+                            new CompressionReport.Latency(
+                                    settings.mode(),
+                                    settings.batch(),
+                                    chosen.dense.median(),
+                                    chosen.time.median(),
+                                    chosen.time.ratio()));
+            return new CompressionPlan(
+                    settings.target(),
+                    settings.share(),
+                    chosen.report,
+                    latency,
+                    stageSeconds(chosen.report, images, whole.median() / settings.batch()),
+                    warnings);
+        }
+    }
+
+    private Prediction predict(NDManager manager, Block block, PredictionMode mode, int batch) {
+        return Prediction.of(manager, block, settings.input(batch), settings.type(), mode);
+    }
+
+    /** What was chosen, and the time of a model of such layers. */
+    private record Chosen(ConversionReport report, Latency.Time dense, Latency.Time time) {}
+
+    /** Ranks for a target that is counted. */
+    private Chosen chosen(Prediction dense, NDManager manager) {
+        ConversionReport report =
+                settings.tensorizer()
+                        .build()
+                        .plan(settings.model().getBlock(), settings.input(settings.batch()));
+        Latency.Time[] times = timed(report, dense, manager);
+        return new Chosen(report, times[0], times[1]);
+    }
+
+    /**
+     * Ranks for a target of time. Times of layers add up to that of the model only about, so that
+     * several targets around the wanted one are planned, and models of such layers are timed until
+     * one is found that takes what was wanted.
+     */
+    private Chosen chosen(MeasuredTimes times, Prediction dense, NDManager manager) {
+        List<ConversionReport> reports = plans(times);
+        Chosen best = null;
+        int low = 0;
+        int high = reports.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) / 2;
+            Latency.Time[] found = timed(reports.get(middle), dense, manager);
+            Chosen tried = new Chosen(reports.get(middle), found[0], found[1]);
+            best = best == null || distance(tried) < distance(best) ? tried : best;
+            if (tried.time.ratio() > settings.share()) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+            pace.report(0.5);
+        }
+        if (best.time.ratio() > 1.1 * settings.share()) {
+            warnings.add(
+                    String.format(
+                            Locale.ROOT,
+                            "The least that these formats come to is %.2f of the time; %.2f was"
+                                    + " wanted. Larger batches, another format or fewer layers that"
+                                    + " are kept may help",
+                            best.time.ratio(),
+                            settings.share()));
+        }
+        return best;
+    }
+
+    private double distance(Chosen chosen) {
+        return Math.abs(Math.log(chosen.time.ratio() / settings.share()));
+    }
+
+    /** Plans for falling targets, as far down as the formats go. */
+    private List<ConversionReport> plans(MeasuredTimes times) {
+        List<Rank> targets = new ArrayList<>();
+        for (double factor : AROUND) {
+            if (factor * settings.share() < 1) {
+                targets.add(Rank.targetTime(factor * settings.share()));
+            }
+        }
+        IllegalArgumentException refusal = null;
+        // The curves are made for the lowest target that can be met, and are kept for the others.
+        for (int n = targets.size(); n > 0; n--) {
+            try {
+                return settings.tensorizer()
+                        .optLayerTimes(times)
+                        .build()
+                        .plan(
+                                settings.model().getBlock(),
+                                settings.input(settings.batch()),
+                                targets.subList(0, n));
+            } catch (IllegalArgumentException e) {
+                refusal = e;
+            }
+        }
+        throw refusal;
+    }
+
+    /** Times the dense model and one of the layers of a plan, in turn. */
+    private Latency.Time[] timed(ConversionReport report, Prediction dense, NDManager manager) {
+        try (Model mock = mock(report);
+                Prediction prediction =
+                        predict(manager, mock.getBlock(), settings.mode(), settings.batch())) {
+            return Latency.of(List.of(dense, prediction), 2 * settings.measureSeconds(), pace::check);
+        }
+    }
+
+    /** A model of the layers of a plan, whose numbers nobody has trained. */
+    private Model mock(ConversionReport report) {
+        Model copy = ModelCopy.of(settings.model());
+        try {
+            copy.setBlock(
+                    settings.tensorizer()
+                            .optFresh(true)
+                            .optEvenIfLarger(true)
+                            .optNetworks(networks(report))
+                            .build()
+                            .convert(copy.getBlock(), settings.input())
+                            .block());
+            copy.getBlock()
+                    .getParameters()
+                    .values()
+                    .forEach(parameter -> parameter.getArray().setRequiresGradient(false));
+            return copy;
+        } catch (RuntimeException e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    private static Map<String, TensorNetwork> networks(ConversionReport report) {
+        Map<String, TensorNetwork> networks = new LinkedHashMap<>();
+        for (LayerReport layer : report.layers()) {
+            if (layer.isConverted()) {
+                networks.put(layer.path(), TensorNetwork.parse(layer.network()));
+            }
+        }
+        return networks;
+    }
+
+    /** Times of layers, and what the dense model takes beyond those of its layers. */
+    private MeasuredTimes times(Block block, Latency.Time whole, NDManager manager) {
+        MeasuredTimes times =
+                new MeasuredTimes(
+                        manager,
+                        settings.mode(),
+                        settings.type(),
+                        LAYER * settings.measureSeconds(),
+                        () -> pace.report(0.5));
+        double layers = 0;
+        for (BlockTree.Leaf leaf : BlockTree.leaves(block, settings.input(settings.batch()))) {
+            KernelLayer layer = KernelLayer.of(leaf.block(), leaf.input());
+            if (layer != null) {
+                KernelSpec spec = layer.spec();
+                TensorNetwork network = TensorFormats.dense().network(spec);
+                layers += times.seconds(network, layer.geometry(), layer.input());
+            }
+        }
+        times.setOtherSeconds(Math.max(0, whole.least() - layers));
+        return times;
+    }
+
+    /** Estimates the seconds of the run. */
+    private Map<CompressionStage, Double> stageSeconds(
+            ConversionReport report, int images, double perImage) {
+        double compared = images == 0 ? 0 : perImage * Math.min(MANY, images);
+        Map<CompressionStage, Double> seconds = new EnumMap<>(CompressionStage.class);
+        seconds.put(CompressionStage.CHECK, 2 * compared);
+        seconds.put(CompressionStage.DECOMPOSE, decomposing(report) + compared);
+        seconds.put(
+                CompressionStage.RECALIBRATE,
+                images == 0
+                        ? 0
+                        : compared + 2 * perImage * Math.min(images, settings.calibrationImages()));
+        seconds.put(
+                CompressionStage.DISTIL,
+                settings.epochs() * (STEP * images * perImage + 2 * compared));
+        seconds.put(CompressionStage.MEASURE, 4 * settings.measureSeconds());
+        return seconds;
+    }
+
+    /** One layer of each kind of network is decomposed; the others take as long as they are large. */
+    private double decomposing(ConversionReport report) {
+        Map<String, LayerReport> smallest = new HashMap<>();
+        Map<String, Double> work = new HashMap<>();
+        for (LayerReport layer : report.layers()) {
+            if (layer.isConverted() && layer.sharedWith().isEmpty()) {
+                work.merge(layer.format(), work(layer), Double::sum);
+                smallest.merge(
+                        layer.format(), layer, (a, b) -> work(b) < work(a) ? b : a);
+            }
+        }
+        double seconds = 0;
+        for (Map.Entry<String, LayerReport> entry : smallest.entrySet()) {
+            LayerReport layer = entry.getValue();
+            try (Model copy = ModelCopy.of(settings.model())) {
+                long begin = System.nanoTime();
+                settings.tensorizer()
+                        .optEvenIfLarger(true)
+                        .optNetworks(
+                                Map.of(layer.path(), TensorNetwork.parse(layer.network())))
+                        .build()
+                        .convert(copy.getBlock(), settings.input());
+                double one = (System.nanoTime() - begin) * 1e-9;
+                seconds += one * work.get(entry.getKey()) / work(layer);
+            }
+            pace.report(0.9);
+        }
+        return seconds;
+    }
+
+    /** What a decomposition does goes with the entries of the kernel and the largest rank. */
+    private static double work(LayerReport layer) {
+        TensorNetwork network = TensorNetwork.parse(layer.network());
+        long rank = network.modes(Role.RANK).stream().mapToLong(Mode::size).max().orElse(1);
+        return (double) network.denseParameterCount() * rank;
+    }
+}

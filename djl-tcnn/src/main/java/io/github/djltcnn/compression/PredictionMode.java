@@ -1,0 +1,26 @@
+/*
+ * Copyright 2026 The djl-tcnn authors
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"); you may not use this file except
+ * in compliance with the License. You may obtain a copy of the License at
+ *
+ *     http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License
+ * is distributed on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express
+ * or implied. See the License for the specific language governing permissions and limitations under
+ * the License.
+ */
+package io.github.djltcnn.compression;
+
+/**
+ * How a model predicts, where its time is asked for.
+ *
+ * @since 0.1.0
+ */
+public enum PredictionMode {
+    /** The blocks of the model, called one after another. */
+    EAGER,
+    /** {@link io.github.djltcnn.export.Compiled}, within libtorch. */
+    COMPILED
+}
