@@ -425,7 +425,7 @@ public class CompressorTest {
             Assert.assertTrue(
                     Assert.expectThrows(IllegalArgumentException.class, half::plan)
                             .getMessage()
-                            .contains("FLOAT16"));
+                            .contains("float16"));
             Assert.assertThrows(
                     IllegalArgumentException.class,
                     () -> compressor(empty).build().plan());
