@@ -23,7 +23,6 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.norm.BatchNorm;
 import io.github.djltcnn.blocks.internal.BlockTree;
-import io.github.djltcnn.blocks.internal.DjlInternals;
 import io.github.djltcnn.blocks.internal.FrozenBatchNorm;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.ModelCopy;

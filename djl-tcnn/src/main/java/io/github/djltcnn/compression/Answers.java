@@ -52,8 +52,7 @@ final class Answers {
                 NDArray input = part.images().duplicate();
                 input.attach(scope);
                 NDArray out =
-                        block.forward(
-                                        new ParameterStore(scope, false), new NDList(input), false)
+                        block.forward(new ParameterStore(scope, false), new NDList(input), false)
                                 .head();
                 out.attach(scope);
                 answers.add(out, part.labels());

@@ -133,8 +133,8 @@ public final class Distillation {
                     "Student and teacher are the same; the teacher is another model, such as the"
                             + " dense one before its conversion");
         }
-        DataType type = BlockTree.parameters(block).values().iterator().next().getArray()
-                .getDataType();
+        DataType type =
+                BlockTree.parameters(block).values().iterator().next().getArray().getDataType();
         if (type != DataType.FLOAT32) {
             throw new IllegalArgumentException(
                     "The model is of "
@@ -175,10 +175,7 @@ public final class Distillation {
                 new Schedule(rate, (long) epochs * count(images, dataset, student.getNDManager()));
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(Loss.l2Loss())
-                        .optOptimizer(
-                                Optimizer.adam()
-                                        .optLearningRateTracker(schedule)
-                                        .build())
+                        .optOptimizer(Optimizer.adam().optLearningRateTracker(schedule).build())
                         .optDevices(new ai.djl.Device[] {student.getNDManager().getDevice()});
         List<Double> losses = new ArrayList<>();
         long seen = 0;
@@ -323,13 +320,7 @@ public final class Distillation {
             return (float)
                     (share < RISE
                             ? rate * share / RISE
-                            : rate
-                                    * (0.5
-                                            + 0.5
-                                                    * Math.cos(
-                                                            Math.PI
-                                                                    * (share - RISE)
-                                                                    / (1 - RISE))));
+                            : rate * (0.5 + 0.5 * Math.cos(Math.PI * (share - RISE) / (1 - RISE))));
         }
     }
 

@@ -38,8 +38,7 @@ import java.util.stream.Stream;
  */
 final class ImageFolder extends RandomAccessDataset {
 
-    private static final List<String> ENDINGS =
-            List.of(".png", ".jpg", ".jpeg", ".bmp", ".gif");
+    private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp", ".gif");
 
     private final List<Path> files;
     private final List<Integer> labels;

@@ -73,10 +73,7 @@ final class Latency {
             double[] ratios = new double[rounds];
             Arrays.setAll(ratios, i -> own[i] / times[0][i]);
             result[k] =
-                    new Time(
-                            median(own),
-                            Arrays.stream(own).min().orElseThrow(),
-                            median(ratios));
+                    new Time(median(own), Arrays.stream(own).min().orElseThrow(), median(ratios));
         }
         return result;
     }

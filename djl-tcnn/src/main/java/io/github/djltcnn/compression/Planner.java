@@ -140,14 +140,14 @@ final class Planner {
     private CompressionPlan plan(Block block, int images, NDManager manager) {
         pace.begin(CompressionStage.TIME);
         try (Prediction dense = predict(manager, block, settings.mode(), settings.batch())) {
-            Latency.Time whole = Latency.of(List.of(dense), settings.measureSeconds(), pace::check)[0];
+            Latency.Time whole =
+                    Latency.of(List.of(dense), settings.measureSeconds(), pace::check)[0];
             MeasuredTimes times =
                     settings.target() == CompressionTarget.TIME
                             ? times(block, whole, manager)
                             : null;
             pace.begin(CompressionStage.PLAN);
-            Chosen chosen =
-                    times == null ? chosen(dense, manager) : chosen(times, dense, manager);
+            Chosen chosen = times == null ? chosen(dense, manager) : chosen(times, dense, manager);
             if (chosen.report.converted() == 0) {
                 warnings.add("No layer is converted: all of them are better left dense");
             }
@@ -256,7 +256,8 @@ final class Planner {
         try (Model mock = mock(report);
                 Prediction prediction =
                         predict(manager, mock.getBlock(), settings.mode(), settings.batch())) {
-            return Latency.of(List.of(dense, prediction), 2 * settings.measureSeconds(), pace::check);
+            return Latency.of(
+                    List.of(dense, prediction), 2 * settings.measureSeconds(), pace::check);
         }
     }
 
@@ -334,15 +335,16 @@ final class Planner {
         return seconds;
     }
 
-    /** One layer of each kind of network is decomposed; the others take as long as they are large. */
+    /**
+     * One layer of each kind of network is decomposed; the others take as long as they are large.
+     */
     private double decomposing(ConversionReport report) {
         Map<String, LayerReport> smallest = new HashMap<>();
         Map<String, Double> work = new HashMap<>();
         for (LayerReport layer : report.layers()) {
             if (layer.isConverted() && layer.sharedWith().isEmpty()) {
                 work.merge(layer.format(), work(layer), Double::sum);
-                smallest.merge(
-                        layer.format(), layer, (a, b) -> work(b) < work(a) ? b : a);
+                smallest.merge(layer.format(), layer, (a, b) -> work(b) < work(a) ? b : a);
             }
         }
         double seconds = 0;
@@ -352,8 +354,7 @@ final class Planner {
                 long begin = System.nanoTime();
                 settings.tensorizer()
                         .optEvenIfLarger(true)
-                        .optNetworks(
-                                Map.of(layer.path(), TensorNetwork.parse(layer.network())))
+                        .optNetworks(Map.of(layer.path(), TensorNetwork.parse(layer.network())))
                         .build()
                         .convert(copy.getBlock(), settings.input());
                 double one = (System.nanoTime() - begin) * 1e-9;

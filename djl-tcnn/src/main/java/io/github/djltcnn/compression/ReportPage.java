@@ -62,7 +62,8 @@ final class ReportPage {
         StringBuilder html = new StringBuilder();
         String title = escape(report.model()) + " compressed";
         html.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-                .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
+                .append(
+                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
                 .append("<title>")
                 .append(title)
                 .append("</title>\n<style>\n")
@@ -92,11 +93,7 @@ final class ReportPage {
                 "Parameters of each layer",
                 LayerReport::parametersBefore,
                 LayerReport::parametersAfter);
-        chart(
-                html,
-                "Multiply-adds of each layer",
-                LayerReport::macsBefore,
-                LayerReport::macsAfter);
+        chart(html, "Multiply-adds of each layer", LayerReport::macsBefore, LayerReport::macsAfter);
         html.append("<h2>Layers</h2>\n");
         layers(html);
         return html.append("</body>\n</html>\n").toString();
@@ -272,8 +269,7 @@ final class ReportPage {
                         .max()
                         .orElse(0);
         html.append("<h2>").append(escape(title)).append("</h2>\n");
-        html.append(
-                "<p class=\"note\">Grey: the dense model. Blue: the compressed one.</p>\n");
+        html.append("<p class=\"note\">Grey: the dense model. Blue: the compressed one.</p>\n");
         html.append("<svg viewBox=\"0 0 ")
                 .append(WIDTH)
                 .append(' ')

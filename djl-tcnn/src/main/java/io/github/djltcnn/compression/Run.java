@@ -102,9 +102,7 @@ final class Run {
         boolean own = settings.test() == null;
         Sample kept =
                 Sample.of(
-                        images(
-                                own ? dataset : settings.test(),
-                                own ? COMPARED : Integer.MAX_VALUE),
+                        images(own ? dataset : settings.test(), own ? COMPARED : Integer.MAX_VALUE),
                         manager);
         if (kept.count() == 0) {
             throw new IllegalArgumentException("The images to compare answers on are none");
@@ -161,9 +159,7 @@ final class Run {
 
     private void distil(Model copy, Dataset dataset) throws IOException, TranslateException {
         Distillation.Builder builder =
-                settings.distillation() != null
-                        ? settings.distillation()
-                        : Distillation.builder();
+                settings.distillation() != null ? settings.distillation() : Distillation.builder();
         try (Teacher teacher = Teacher.of(settings)) {
             builder.setTeacher(teacher.block())
                     .optEpochs(settings.epochs())
@@ -205,8 +201,7 @@ final class Run {
             try (Prediction one = predict(before, mode, manager);
                     Prediction other = predict(after, mode, manager)) {
                 Latency.Time[] times =
-                        Latency.of(
-                                List.of(one, other), 2 * settings.measureSeconds(), pace::check);
+                        Latency.of(List.of(one, other), 2 * settings.measureSeconds(), pace::check);
                 all.add(
                         new CompressionReport.Latency(
                                 mode,

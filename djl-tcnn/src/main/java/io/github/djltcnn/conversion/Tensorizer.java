@@ -259,8 +259,7 @@ public final class Tensorizer {
                 otherBytes += size * parameter.getArray().getDataType().getNumOfBytes();
             }
         }
-        List<LayerReport> layers =
-                chosen.stream().map(choice -> choice.report(options)).toList();
+        List<LayerReport> layers = chosen.stream().map(choice -> choice.report(options)).toList();
         return new ConversionReport(layers, other, otherBytes);
     }
 

@@ -74,7 +74,11 @@ record AnyFormat(List<TensorFormat> candidates) implements TensorFormat {
             }
         }
         throw new IllegalArgumentException(
-                "None of the formats " + name() + " fits a kernel of " + spec + ": "
+                "None of the formats "
+                        + name()
+                        + " fits a kernel of "
+                        + spec
+                        + ": "
                         + refusal.getMessage(),
                 refusal);
     }

@@ -415,11 +415,9 @@ public class CompressorTest {
             Assert.assertThrows(
                     IllegalArgumentException.class,
                     () -> builder.optTarget(CompressionTarget.MACS, Double.NaN));
-            Assert.assertThrows(
-                    IllegalArgumentException.class, () -> builder.optFormat("tucker3"));
+            Assert.assertThrows(IllegalArgumentException.class, () -> builder.optFormat("tucker3"));
             Assert.assertThrows(IllegalArgumentException.class, () -> builder.optDistil(-1));
-            Assert.assertThrows(
-                    IllegalArgumentException.class, () -> builder.optDistil(1).build());
+            Assert.assertThrows(IllegalArgumentException.class, () -> builder.optDistil(1).build());
             Compressor half =
                     builder.optImages(SmallModels.images(manager, GREY, 8, false)).build();
             Assert.assertTrue(
@@ -427,10 +425,8 @@ public class CompressorTest {
                             .getMessage()
                             .contains("float16"));
             Assert.assertThrows(
-                    IllegalArgumentException.class,
-                    () -> compressor(empty).build().plan());
-            Assert.assertThrows(
-                    IllegalArgumentException.class, () -> Compressor.builder().build());
+                    IllegalArgumentException.class, () -> compressor(empty).build().plan());
+            Assert.assertThrows(IllegalArgumentException.class, () -> Compressor.builder().build());
         }
     }
 }

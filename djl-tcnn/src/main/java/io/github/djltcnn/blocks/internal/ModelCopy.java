@@ -27,6 +27,7 @@ import ai.djl.util.Pair;
 import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialBlock;
 import io.github.djltcnn.nn.TensorialSequential;
+import io.github.djltcnn.runtime.internal.PyTorch;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -57,7 +58,9 @@ public final class ModelCopy {
         Block block = model.getBlock();
         Shape input = new Shape(block.getInputShapes()[0].getShape());
         check(block, input);
-        Model copy = Model.newInstance(model.getName(), model.getNDManager().getDevice());
+        Model copy =
+                Model.newInstance(
+                        model.getName(), model.getNDManager().getDevice(), PyTorch.ENGINE);
         try {
             copy.setDataType(model.getDataType());
             ModelCopy copies = new ModelCopy(copy.getNDManager());
@@ -185,10 +188,7 @@ public final class ModelCopy {
             block.getCores().forEach(core -> cores.add(duplicate(core)));
             TensorialBlock copy =
                     Layers.tensorial(
-                            layer,
-                            block.getNetwork(),
-                            block.getName(),
-                            block.getPlannerOptions());
+                            layer, block.getNetwork(), block.getName(), block.getPlannerOptions());
             copy.setCores(block.getNetwork(), cores, bias, leaf.input());
             return copy;
         }

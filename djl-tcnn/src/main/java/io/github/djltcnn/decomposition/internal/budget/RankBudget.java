@@ -36,8 +36,8 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Ranks for all layers of a model together: {@link Rank#targetMacs}, {@link
- * Rank#targetParameters} and {@link Rank#targetTime}.
+ * Ranks for all layers of a model together: {@link Rank#targetMacs}, {@link Rank#targetParameters}
+ * and {@link Rank#targetTime}.
  *
  * <p>For every layer a curve of what is lost over cost is made, from dense down to rank 1: from the
  * singular values at the bonds where the format has no cycles, by trial decompositions where it
@@ -75,8 +75,8 @@ public final class RankBudget {
      * @param geometry stride, padding and dilation
      * @param inputShapes the input, (batch, channels, spatial...), in each place where the layer
      *     stands
-     * @param nanos the nanoseconds that a network takes in all places, its dense kernel as one core;
-     *     not used but for {@link Rank#targetTime}
+     * @param nanos the nanoseconds that a network takes in all places, its dense kernel as one
+     *     core; not used but for {@link Rank#targetTime}
      */
     public record Layer(
             String name,
