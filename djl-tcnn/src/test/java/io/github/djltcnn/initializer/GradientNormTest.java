@@ -33,7 +33,7 @@ import org.testng.annotations.Test;
  */
 public class GradientNormTest {
 
-    private static final int DRAWS = 400;
+    private static final int DRAWS = 200;
     private static final Shape INPUT = new Shape(2, 6, 4, 5);
 
     @DataProvider

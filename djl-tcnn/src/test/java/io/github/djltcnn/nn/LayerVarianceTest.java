@@ -44,7 +44,7 @@ import org.testng.annotations.Test;
 public class LayerVarianceTest {
 
     private static final long SEED = 20260503;
-    private static final int DRAWS = 200;
+    private static final int DRAWS = 120;
 
     /**
      * No case may lie farther off, in standard errors: the farthest of 192 right predictions lies

@@ -15,8 +15,6 @@ package io.github.djltcnn.integration.rooms;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -57,10 +55,7 @@ record PublicTypes(
     /** Reads the compiled classes on the class path, and their sources. */
     static PublicTypes read() throws IOException {
         SortedMap<String, String> now = new TreeMap<>();
-        for (JavaClass type :
-                new ClassFileImporter()
-                        .withImportOption(new ImportOption.DoNotIncludeTests())
-                        .importPackages("io.github.djltcnn")) {
+        for (JavaClass type : Rooms.Compiled.CLASSES) {
             Path source = source(type);
             if (isPublic(type) && source != null) {
                 now.put(type.getName().substring(ROOT.length()), sentence(source));

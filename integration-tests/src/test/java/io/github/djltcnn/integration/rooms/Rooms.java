@@ -35,15 +35,22 @@ record Rooms(SortedMap<String, Integer> files, SortedMap<String, SortedSet<Strin
     private static final String ROOT = "io.github.djltcnn.";
     private static final Set<String> OTHERS = Set.of("examples", "integration", "benchmarks");
 
-    /** Reads the compiled classes on the class path. */
-    static Rooms read() {
-        JavaClasses classes =
+    /** The compiled classes on the class path, read once for all tests. */
+    static final class Compiled {
+
+        static final JavaClasses CLASSES =
                 new ClassFileImporter()
                         .withImportOption(new ImportOption.DoNotIncludeTests())
                         .importPackages("io.github.djltcnn");
+
+        private Compiled() {}
+    }
+
+    /** Takes the rooms from the compiled classes. */
+    static Rooms read() {
         SortedMap<String, SortedSet<String>> sources = new TreeMap<>();
         SortedMap<String, SortedSet<String>> uses = new TreeMap<>();
-        for (JavaClass type : classes) {
+        for (JavaClass type : Compiled.CLASSES) {
             if (isOurs(type)) {
                 String room = room(type);
                 String source =
