@@ -70,6 +70,8 @@ import java.util.function.Predicate;
  * <p>{@link #run} works on the thread that calls it; {@link #cancel} and {@link #progress} are for
  * other threads. DJL trains one model at a time in a process.
  *
+ * <p>Longer than 400 lines: most of it are the options and what they mean.
+ *
  * @since 0.1.0
  */
 public final class FineTuner {
