@@ -49,9 +49,9 @@ import picocli.CommandLine.Spec;
  * weight decay 5e-4, a rate that rises for a quarter of the steps and falls along half a cosine to
  * nothing, pictures moved by up to an eighth of their size and mirrored.
  *
- * <p>A twentieth of the training pictures says which epoch is the best; the test pictures are looked
- * at once, at the end. A program that is killed goes on from its last checkpoint when it is started
- * again with the same options.
+ * <p>A twentieth of the training pictures says which epoch is the best; the test pictures are
+ * looked at once, at the end. A program that is killed goes on from its last checkpoint when it is
+ * started again with the same options.
  *
  * @since 0.1.0
  */
@@ -170,8 +170,7 @@ public final class TrainZoo implements Callable<TrainZoo.Outcome> {
             int trained = data.train().count() - held;
             RandomAccessDataset train = all.subDataset(0, trained);
             RandomAccessDataset heldOut = all.subDataset(trained, trained + held);
-            FineTuner.Builder tuner =
-                    tuner(model, 28).setImages(train, heldOut, labels);
+            FineTuner.Builder tuner = tuner(model, 28).setImages(train, heldOut, labels);
             try (FineTuningResult result = tuner.build().run()) {
                 ArrayDataset test = data.test().toPixelDataset(manager, batchSize, false);
                 String pictures = "Fashion-MNIST, " + data.train().count() + " training images";
@@ -189,9 +188,7 @@ public final class TrainZoo implements Callable<TrainZoo.Outcome> {
         try (Model model = model(labels, new Shape(3, 32, 32))) {
             TensorialModels.setNormalization(model, MEAN, DEVIATION);
             FineTuner.Builder tuner =
-                    tuner(model, 32)
-                            .setImages(folder.resolve("train"))
-                            .optHeldOut(1.0 / HELD_OUT);
+                    tuner(model, 32).setImages(folder.resolve("train")).optHeldOut(1.0 / HELD_OUT);
             try (FineTuningResult result = tuner.build().run()) {
                 String pictures = folder.getFileName() + ", " + result.trained() + " JPEG images";
                 return save(

@@ -28,7 +28,16 @@ public class TrainZooTest {
     public void aModelIsTrainedMeasuredAndSaved() throws Exception {
         Path out = Files.createTempDirectory("zoo");
         String[] options = {
-            "--model", "resnet20", "--images", "128", "--epochs", "1", "--batch-size", "64", "--out", out.toString()
+            "--model",
+            "resnet20",
+            "--images",
+            "128",
+            "--epochs",
+            "1",
+            "--batch-size",
+            "64",
+            "--out",
+            out.toString()
         };
         TrainZoo.Outcome outcome = TrainZoo.runExample(options);
         Assert.assertEquals(outcome.testPictures(), 128);
