@@ -17,12 +17,14 @@ import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -113,10 +115,18 @@ record TrainingData(
                 identity.toString());
     }
 
-    private static void append(StringBuilder text, Readable pictures) {
+    private static void append(StringBuilder text, Readable pictures) throws IOException {
         for (int n = 0; n < pictures.files().size(); n++) {
             Path file = pictures.files().get(n);
+            long content = Files.size(file);
+            if (!pictures.bytes().isEmpty()) {
+                CRC32 sum = new CRC32();
+                sum.update(pictures.bytes().get(n));
+                content = sum.getValue();
+            }
             text.append(pictures.labels().get(n))
+                    .append(' ')
+                    .append(content)
                     .append(' ')
                     .append(file.getFileName())
                     .append('\n');
