@@ -290,8 +290,7 @@ public class FineTunerTest {
     public void aModelThatKnowsTheClassesKeepsItsHead() throws Exception {
         try (Model known = TcnnZoo.create("resnet20", 2, new Shape(3, SIZE, SIZE))) {
             TensorialModels.setLabels(known, List.of("quer 横", "längs"));
-            try (FineTuningResult result =
-                    builder().setModel(known).optEpochs(1).build().run()) {
+            try (FineTuningResult result = builder().setModel(known).optEpochs(1).build().run()) {
                 Assert.assertEquals(result.classes(), List.of("quer 横", "längs"));
                 Assert.assertEquals(result.transfer().paths(TransferReport.Start.FRESH), List.of());
             }

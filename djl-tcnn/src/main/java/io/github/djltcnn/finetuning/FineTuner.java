@@ -234,8 +234,8 @@ public final class FineTuner {
     }
 
     /**
-     * Whether somebody asked to stop. An interrupt is noted and taken back until the end: channels of
-     * an interrupted thread are closed, and with them the files of a checkpoint.
+     * Whether somebody asked to stop. An interrupt is noted and taken back until the end: channels
+     * of an interrupted thread are closed, and with them the files of a checkpoint.
      */
     boolean isCancelled() {
         if (Thread.interrupted()) {

@@ -163,7 +163,8 @@ final class TrainingRun {
                         .optOptimizer(optimizer)
                         .optDevices(new Device[] {model.getNDManager().getDevice()})
                         .addTrainingListeners(meter);
-        if (!settings.evaluators.isEmpty() || !settings.listeners.isEmpty()) {
+        if (settings.listeners.stream().noneMatch(EvaluatorTrainingListener.class::isInstance)
+                && !(settings.evaluators.isEmpty() && settings.listeners.isEmpty())) {
             config.addTrainingListeners(new EvaluatorTrainingListener());
         }
         settings.evaluators.forEach(config::addEvaluator);
