@@ -35,9 +35,11 @@ import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.training.Trainable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.DoubleConsumer;
 
@@ -148,6 +150,8 @@ public final class Distillation {
             frozen.put(parameter, !parameter.requiresGradient());
             gradients.put(parameter, parameter.getArray().hasGradient());
         }
+        Set<NDArray> before = Collections.newSetFromMap(new IdentityHashMap<>());
+        before.addAll(student.getNDManager().getManagedArrays());
         if (keepStatistics) {
             Trainable.freezeStatistics(block);
         }
@@ -159,6 +163,13 @@ public final class Distillation {
             }
             frozen.forEach(Parameter::freeze);
             gradients.forEach((p, needs) -> p.getArray().setRequiresGradient(needs));
+            // DJL's trainer leaves the gradients of its first step with the model.
+            frozen.keySet().forEach(parameter -> before.add(parameter.getArray()));
+            for (NDArray array : List.copyOf(student.getNDManager().getManagedArrays())) {
+                if (!before.contains(array)) {
+                    array.close();
+                }
+            }
         }
     }
 

@@ -166,10 +166,11 @@ public final class Tensorizer {
      *
      * @param root the model
      * @param input the shape of an input, with its batch
-     * @param targets the targets, in the place of the rank that the format has
-     * @return a report for each target
-     * @throws IllegalArgumentException as {@link #plan(Block, Shape)} does, or if a target is none
-     *     for a whole model or of another kind than the first
+     * @param targets the targets, the highest share first, in the place of the rank that the format
+     *     has
+     * @return a report for each target, up to the first that cannot be met
+     * @throws IllegalArgumentException as {@link #plan(Block, Shape)} does, if the first target
+     *     cannot be met, or if a target is none for a whole model or of another kind than the first
      */
     public List<ConversionReport> plan(Block root, Shape input, List<Rank> targets) {
         List<FittedRule.Kind> kinds =

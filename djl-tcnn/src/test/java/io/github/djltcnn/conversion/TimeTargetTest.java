@@ -163,6 +163,9 @@ public class TimeTargetTest {
                     both.get(n).toString(),
                     tensorizer(MADE_UP, n == 0 ? 0.9 : 0.7).build().plan(net, INPUT).toString());
         }
+        // Two of four can be met.
+        targets = List.of(0.9, 0.7, 0.01, 0.005).stream().map(Rank::targetTime).toList();
+        Assert.assertEquals(tensorizer.plan(net, INPUT, targets).size(), 2);
         Assert.assertThrows(
                 IllegalArgumentException.class,
                 () ->

@@ -202,11 +202,12 @@ public final class RankBudget {
     /**
      * Chooses the ranks of all layers for several targets, whose curves are made once.
      *
-     * @param targets rules of one kind
+     * @param targets rules of one kind, the highest share first
      * @param layers the layers that may be decomposed
      * @param otherCost the cost of all that is not among them
      * @param decomposer used for formats with cycles
-     * @return for each target one choice per layer, in order
+     * @return for each target one choice per layer, in order, up to the first target that cannot be
+     *     met
      * @throws IllegalArgumentException as {@link #solve} does
      */
     public static List<List<Choice>> solveAll(
@@ -218,7 +219,14 @@ public final class RankBudget {
         }
         List<List<Choice>> all = new ArrayList<>();
         for (Rank target : targets) {
-            all.add(solve(target, layers, curves, otherCost));
+            try {
+                all.add(solve(target, layers, curves, otherCost));
+            } catch (IllegalArgumentException e) {
+                if (all.isEmpty()) {
+                    throw e;
+                }
+                break; // lower ones cannot be met either
+            }
         }
         return all;
     }
