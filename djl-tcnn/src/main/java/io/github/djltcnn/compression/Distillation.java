@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.compression;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -187,7 +188,7 @@ public final class Distillation {
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(Loss.l2Loss())
                         .optOptimizer(Optimizer.adam().optLearningRateTracker(schedule).build())
-                        .optDevices(new ai.djl.Device[] {student.getNDManager().getDevice()});
+                        .optDevices(new Device[] {student.getNDManager().getDevice()});
         List<Double> losses = new ArrayList<>();
         long seen = 0;
         try (Trainer trainer = student.newTrainer(config)) {

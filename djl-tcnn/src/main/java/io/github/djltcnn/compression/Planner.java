@@ -88,7 +88,7 @@ final class Planner {
         checkType();
         int images = checkImages();
         try (NDManager manager = settings.model().getNDManager().newSubManager()) {
-            return plan(block, images, manager);
+            return planned(block, images, manager);
         }
     }
 
@@ -176,7 +176,7 @@ final class Planner {
         }
     }
 
-    private CompressionPlan plan(Block block, int images, NDManager manager)
+    private CompressionPlan planned(Block block, int images, NDManager manager)
             throws IOException, TranslateException {
         pace.begin(CompressionStage.TIME);
         try (Prediction dense = predict(manager, block, settings.mode(), settings.batch())) {
@@ -275,10 +275,7 @@ final class Planner {
         return tensorizer()
                 .optLayerTimes(times)
                 .build()
-                .plan(
-                        settings.model().getBlock(),
-                        settings.input(settings.batch()),
-                        targets);
+                .plan(settings.model().getBlock(), settings.input(settings.batch()), targets);
     }
 
     /** Times the dense model and one of the layers of a plan, in turn. */

@@ -127,12 +127,12 @@ record LayerChoices(
         List<List<LayerChoice>> all = new ArrayList<>();
         for (IdentityHashMap<Block, RankBudget.Choice> budget :
                 budgets(root, kernels, reasons, ranks)) {
-            all.add(choose(kernels, reasons, budget, decompose));
+            all.add(chooseAll(kernels, reasons, budget, decompose));
         }
         return all;
     }
 
-    private List<LayerChoice> choose(
+    private List<LayerChoice> chooseAll(
             List<BlockTree.Leaf> kernels,
             IdentityHashMap<Block, String> reasons,
             IdentityHashMap<Block, RankBudget.Choice> budget,

@@ -131,35 +131,6 @@ public final class Tensorizer {
         return weighted(root, c -> report(root, c.of(root, input, false)));
     }
 
-    /** Measures what errors weigh first, if there are images to measure it on. */
-    private <T> T weighted(Block root, Function<LayerChoices, T> task) {
-        if (images == null || statistics != null) {
-            return task.apply(choices);
-        }
-        try (NDManager manager = manager(root)) {
-            return task.apply(choices.with(measured(root, images.read(manager))));
-        }
-    }
-
-    private ModelStatistics measured(Block root, List<NDList> batches) {
-        return statistics != null ? statistics : ModelStatistics.of(root, batches, SEED, progress);
-    }
-
-    private static NDManager manager(Block root) {
-        return BlockTree.parameters(root).values().stream()
-                .filter(Parameter::isInitialized)
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new IllegalArgumentException(
-                                        "The model has no parameters yet: images say nothing"
-                                                + " about it; initialize or load it, or convert it"
-                                                + " without optImages"))
-                .getArray()
-                .getManager()
-                .newSubManager();
-    }
-
     /**
      * Says what {@link #convert} would do for several targets of one kind, such as {@code
      * Rank.targetTime} of several shares. What the targets have in common is found once.
@@ -190,6 +161,35 @@ public final class Tensorizer {
                         c.of(root, input, targets, false).stream()
                                 .map(chosen -> report(root, chosen))
                                 .toList());
+    }
+
+    /** Measures what errors weigh first, if there are images to measure it on. */
+    private <T> T weighted(Block root, Function<LayerChoices, T> task) {
+        if (images == null || statistics != null) {
+            return task.apply(choices);
+        }
+        try (NDManager manager = manager(root)) {
+            return task.apply(choices.with(measured(root, images.read(manager))));
+        }
+    }
+
+    private ModelStatistics measured(Block root, List<NDList> batches) {
+        return statistics != null ? statistics : ModelStatistics.of(root, batches, SEED, progress);
+    }
+
+    private static NDManager manager(Block root) {
+        return BlockTree.parameters(root).values().stream()
+                .filter(Parameter::isInitialized)
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "The model has no parameters yet: images say nothing"
+                                                + " about it; initialize or load it, or convert it"
+                                                + " without optImages"))
+                .getArray()
+                .getManager()
+                .newSubManager();
     }
 
     /**

@@ -73,8 +73,7 @@ public class DistillationTest {
             Assert.assertEquals(outcome.images(), 4 * 256);
             Assert.assertEquals(outcome.steps(), 4 * 256 / 8);
             Assert.assertEquals(last[0], 1.0);
-            Assert.assertTrue(
-                    outcome.lastLoss() < 0.5 * outcome.firstLoss(), outcome.toString());
+            Assert.assertTrue(outcome.lastLoss() < 0.5 * outcome.firstLoss(), outcome.toString());
             Assert.assertEquals(kept.getArray().toFloatArray(), before);
             Assert.assertFalse(kept.requiresGradient());
             Assert.assertEquals(student.getNDManager().getManagedArrays().size(), arrays);

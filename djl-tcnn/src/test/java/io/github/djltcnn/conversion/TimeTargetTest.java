@@ -170,9 +170,7 @@ public class TimeTargetTest {
                 IllegalArgumentException.class,
                 () ->
                         tensorizer.plan(
-                                net,
-                                INPUT,
-                                List.of(Rank.targetTime(0.9), Rank.targetMacs(0.9))));
+                                net, INPUT, List.of(Rank.targetTime(0.9), Rank.targetMacs(0.9))));
         Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> tensorizer.plan(net, INPUT, List.of(Rank.ratio(0.5))));
@@ -222,7 +220,7 @@ public class TimeTargetTest {
                         TensorFormats.any(
                                 TensorFormats.graph("i h r, r w o", rank),
                                 TensorFormats.tucker2(rank),
-                                TensorFormats.cp(rank));
+                                TensorFormats.tensorTrain(rank));
         for (Rank rank : List.of(Rank.ratio(0.3), Rank.error(0.8), Rank.targetParameters(0.5))) {
             ConversionReport report =
                     Tensorizer.builder()
@@ -236,14 +234,15 @@ public class TimeTargetTest {
                     .filter(LayerReport::isConverted)
                     .forEach(layer -> formats.add(layer.format()));
             Assert.assertTrue(
-                    Set.of("graph", "Tucker-2", "CP").containsAll(formats), report.toString());
+                    Set.of("graph", "Tucker-2", "TT").containsAll(formats), report.toString());
             Assert.assertFalse(formats.isEmpty(), report.toString());
         }
         // Of one error bound it has at most the parameters of each format by itself.
         long best = parameters(any, Rank.error(0.8));
         for (Function<Rank, TensorFormat> one :
                 List.<Function<Rank, TensorFormat>>of(
-                        TensorFormats::tucker2, TensorFormats::cp)) {
+                        TensorFormats::tucker2,
+                        rank -> TensorFormats.graph("i h r, r w o", rank))) {
             long alone = parameters(one, Rank.error(0.8));
             Assert.assertTrue(best <= alone, best + " and " + alone);
         }

@@ -69,8 +69,7 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
     @Option(
             names = "--ratio",
             paramLabel = "X",
-            description =
-                    "Share of the parameters to keep (default: ${DEFAULT-VALUE}).")
+            description = "Share of the parameters to keep (default: ${DEFAULT-VALUE}).")
     private double ratio = 0.25;
 
     @Option(

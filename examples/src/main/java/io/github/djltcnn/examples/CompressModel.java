@@ -141,6 +141,34 @@ public final class CompressModel implements Callable<CompressionReport> {
         return Cli.call(new CompressModel(), args);
     }
 
+    /**
+     * Compresses the zoo's model. Its body stands in the README, word for word.
+     *
+     * @param images images to fit layers and batch normalisation on, with pixels from 0 to 1; no
+     *     labels are needed
+     * @param folder where the small model and the report go
+     * @return what was measured
+     */
+    public static CompressionReport runExample(Dataset images, Path folder)
+            throws IOException,
+                    ModelNotFoundException,
+                    MalformedModelException,
+                    TranslateException {
+        Model model = TcnnZoo.load("resnet20_fashionmnist"); // or any network of DJL's blocks
+        Compressor compressor =
+                Compressor.builder()
+                        .setModel(model)
+                        .optFormat("tucker2") // or auto, cp, tt, tr, ..
+                        .optTarget(CompressionTarget.PARAMETERS, 0.25) // or MACS, or TIME
+                        .optImages(images) // or a folder of images; no labels are needed
+                        .build();
+        System.out.println(compressor.plan()); // layer by layer, and how long it takes
+        CompressionResult result = compressor.run(System.out::println);
+        TensorialModels.save(result.model(), folder);
+        result.report().write(folder); // as text, Markdown, JSON and a page of HTML
+        return result.report();
+    }
+
     @Override
     public CompressionReport call() throws Exception {
         if (!(share > 0 && share < 1)) {
@@ -199,33 +227,5 @@ public final class CompressModel implements Callable<CompressionReport> {
             System.out.println("The model and the report are in " + out);
             return result.report();
         }
-    }
-
-    /**
-     * Compresses the zoo's model. Its body stands in the README, word for word.
-     *
-     * @param images images to fit layers and batch normalisation on, with pixels from 0 to 1; no
-     *     labels are needed
-     * @param folder where the small model and the report go
-     * @return what was measured
-     */
-    public static CompressionReport runExample(Dataset images, Path folder)
-            throws IOException,
-                    ModelNotFoundException,
-                    MalformedModelException,
-                    TranslateException {
-        Model model = TcnnZoo.load("resnet20_fashionmnist"); // or any network of DJL's blocks
-        Compressor compressor =
-                Compressor.builder()
-                        .setModel(model)
-                        .optFormat("tucker2") // or auto, cp, tt, tr, ..
-                        .optTarget(CompressionTarget.PARAMETERS, 0.25) // or MACS, or TIME
-                        .optImages(images) // or a folder of images; no labels are needed
-                        .build();
-        System.out.println(compressor.plan()); // layer by layer, and how long it takes
-        CompressionResult result = compressor.run(System.out::println);
-        TensorialModels.save(result.model(), folder);
-        result.report().write(folder); // as text, Markdown, JSON and a page of HTML
-        return result.report();
     }
 }

@@ -92,9 +92,7 @@ public final class TimeTargets implements Callable<Integer> {
     @Option(names = "--test", description = "Images to test on (default: ${DEFAULT-VALUE}).")
     private int test = 2_000;
 
-    @Option(
-            names = "--seconds",
-            description = "To measure a time for (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--seconds", description = "To measure a time for (default: ${DEFAULT-VALUE}).")
     private double seconds = 2;
 
     @Option(
@@ -170,8 +168,7 @@ public final class TimeTargets implements Callable<Integer> {
                             ? builder.optTarget(CompressionTarget.TIME, share).build()
                             : closest(
                                     builder,
-                                    Double.parseDouble(
-                                            rows.get(key(network, batch, "time"))[5]));
+                                    Double.parseDouble(rows.get(key(network, batch, "time"))[5]));
             CompressionPlan plan = compressor.plan();
             double planned = (System.nanoTime() - begin) * 1e-9;
             try (CompressionResult result = compressor.run()) {
@@ -243,8 +240,7 @@ public final class TimeTargets implements Callable<Integer> {
         }
         Model model = Model.newInstance("resnet18");
         Block block = TensorialResNet.imageNet(18).setOutSize(100).build();
-        block.initialize(
-                model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, PIXELS, PIXELS));
+        block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, PIXELS, PIXELS));
         block.getParameters().values().forEach(p -> p.getArray().setRequiresGradient(false));
         model.setBlock(block);
         return model;

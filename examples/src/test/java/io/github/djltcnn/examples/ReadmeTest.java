@@ -53,8 +53,7 @@ public class ReadmeTest {
 
     @Test
     public void testCompressionIsTheProgram() throws IOException {
-        String program =
-                body("CompressModel", "        Model model =", "        return result");
+        String program = body("CompressModel", "        Model model =", "        return result");
         Assert.assertTrue(readme.contains("```java\n" + program + "\n```"), program);
     }
 

@@ -220,7 +220,7 @@ public final class RankBudget {
         List<List<Choice>> all = new ArrayList<>();
         for (Rank target : targets) {
             try {
-                all.add(solve(target, layers, curves, otherCost));
+                all.add(within(target, layers, curves, otherCost));
             } catch (IllegalArgumentException e) {
                 if (all.isEmpty()) {
                     throw e;
@@ -243,7 +243,7 @@ public final class RankBudget {
                                                 + "\""));
     }
 
-    private static List<Choice> solve(
+    private static List<Choice> within(
             Rank target, List<Layer> layers, List<List<Point>> curves, double otherCost) {
         FittedRule rule = rule(target);
         List<Point> state = new ArrayList<>();
