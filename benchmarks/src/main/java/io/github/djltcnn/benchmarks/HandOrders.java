@@ -59,6 +59,21 @@ final class HandOrders {
         return new Contestant(name, false, weights, apply);
     }
 
+    /** The order that contracts the kernel and then convolves. */
+    private static Contestant kernelFirst(TensorNetwork n, Function<NDList, NDArray> kernel) {
+        Shape shape = new Shape(n.outputChannels(), n.inputChannels(), 3, 3);
+        return order(
+                "kernel first",
+                c -> new NDList(kernel.apply(c).reshape(shape)),
+                (x, w) -> wide(x, w.get(0), 1));
+    }
+
+    /** A core (from, to) as the kernel of a 1x1 convolution. */
+    private static NDArray turned(NDArray core) {
+        Shape shape = core.getShape();
+        return core.transpose(1, 0).reshape(shape.get(1), shape.get(0), 1, 1);
+    }
+
     private static List<Contestant> ring(TensorNetwork n) {
         long r0 = n.mode("r0").size();
         long r2 = n.mode("r2").size();
@@ -117,8 +132,8 @@ final class HandOrders {
                                             .reshape(out, r0 * r2, 3, 3));
                         },
                         (x, w) -> wide(point(x, w.get(0), 1), w.get(1), 1)),
-                order(
-                        "kernel first",
+                kernelFirst(
+                        n,
                         c -> {
                             NDArray a = chain(c.get(0), c.get(1)).reshape(r0, in, r2);
                             NDArray b = chain(c.get(3), c.get(4)).reshape(r3, out, r0);
@@ -126,9 +141,8 @@ final class HandOrders {
                             k = a.reshape(r0 * in, r2).matMul(k).reshape(r0, in * 9, r3);
                             k = k.transpose(1, 0, 2).reshape(in * 9, r0 * r3);
                             b = b.transpose(1, 2, 0).reshape(out, r0 * r3);
-                            return new NDList(b.matMul(k.transpose(1, 0)).reshape(out, in, 3, 3));
-                        },
-                        (x, w) -> wide(x, w.get(0), 1)));
+                            return b.matMul(k.transpose(1, 0));
+                        }));
     }
 
     private static List<Contestant> train(TensorNetwork n) {
@@ -150,17 +164,15 @@ final class HandOrders {
                                                 .reshape(r3, out)
                                                 .transpose(1, 0)
                                                 .reshape(out, r3, 1, 1)),
-                        HandOrders::sandwich),
-                order(
-                        "kernel first",
+                        (x, w) -> sandwich(x, w, 1)),
+                kernelFirst(
+                        n,
                         c -> {
                             NDArray a = chain(c.get(0), c.get(1)).reshape(in, r2);
                             NDArray b = chain(c.get(3), c.get(4)).reshape(r3, out);
                             NDArray k = a.matMul(c.get(2).reshape(r2, 9 * r3));
-                            k = k.reshape(in * 9, r3).matMul(b).transpose(1, 0);
-                            return new NDList(k.reshape(out, in, 3, 3));
-                        },
-                        (x, w) -> wide(x, w.get(0), 1)));
+                            return k.reshape(in * 9, r3).matMul(b).transpose(1, 0);
+                        }));
     }
 
     private static List<Contestant> trainMatrix(TensorNetwork n) {
@@ -183,41 +195,36 @@ final class HandOrders {
                                     k.broadcast(new Shape(out, r0, 3, 3)));
                         },
                         (x, w) -> wide(point(x, w.get(0), 1), w.get(1), Math.toIntExact(out))),
-                order(
-                        "kernel first",
+                kernelFirst(
+                        n,
                         c -> {
                             NDArray m = chain(c.get(1), c.get(2));
                             m = m.reshape(r0, i1, o1, i2, o2).transpose(2, 4, 1, 3, 0);
                             NDArray k = c.get(0).transpose(2, 0, 1).reshape(r0, 9);
-                            return new NDList(
-                                    m.reshape(out * in, r0).matMul(k).reshape(out, in, 3, 3));
-                        },
-                        (x, w) -> wide(x, w.get(0), 1)));
+                            return m.reshape(out * in, r0).matMul(k);
+                        }));
     }
 
     private static List<Contestant> tucker(TensorNetwork n) {
         long r1 = n.mode("r1").size();
         long r2 = n.mode("r2").size();
         long in = n.inputChannels();
-        long out = n.outputChannels();
         return List.of(
                 order(
                         "1x1, kxk, 1x1",
                         c ->
                                 new NDList(
-                                        c.get(0).transpose(1, 0).reshape(r1, in, 1, 1),
+                                        turned(c.get(0)),
                                         c.get(1).transpose(1, 0, 2, 3),
-                                        c.get(2).transpose(1, 0).reshape(out, r2, 1, 1)),
-                        HandOrders::sandwich),
-                order(
-                        "kernel first",
+                                        turned(c.get(2))),
+                        (x, w) -> sandwich(x, w, 1)),
+                kernelFirst(
+                        n,
                         c -> {
                             NDArray k = c.get(0).matMul(c.get(1).reshape(r1, r2 * 9));
                             k = k.reshape(in, r2, 9).transpose(1, 0, 2).reshape(r2, in * 9);
-                            k = c.get(2).transpose(1, 0).matMul(k);
-                            return new NDList(k.reshape(out, in, 3, 3));
-                        },
-                        (x, w) -> wide(x, w.get(0), 1)));
+                            return c.get(2).transpose(1, 0).matMul(k);
+                        }));
     }
 
     private static List<Contestant> cp(TensorNetwork n) {
@@ -230,7 +237,7 @@ final class HandOrders {
                         "1x1, depthwise kx1, 1xk, 1x1",
                         c ->
                                 new NDList(
-                                        c.get(0).transpose(1, 0).reshape(r, in, 1, 1),
+                                        turned(c.get(0)),
                                         c.get(1).transpose(1, 0).reshape(r, 1, 3, 1),
                                         c.get(2).transpose(1, 0).reshape(r, 1, 1, 3),
                                         c.get(3).reshape(out, r, 1, 1)),
@@ -246,47 +253,40 @@ final class HandOrders {
                             NDArray k = c.get(1).transpose(1, 0).reshape(r, 3, 1);
                             k = k.mul(c.get(2).transpose(1, 0).reshape(r, 1, 3));
                             return new NDList(
-                                    c.get(0).transpose(1, 0).reshape(r, in, 1, 1),
+                                    turned(c.get(0)),
                                     k.reshape(r, 1, 3, 3),
                                     c.get(3).reshape(out, r, 1, 1));
                         },
-                        (x, w) ->
-                                point(wide(point(x, w.get(0), 1), w.get(1), groups), w.get(2), 1)),
-                order(
-                        "kernel first",
+                        (x, w) -> sandwich(x, w, groups)),
+                kernelFirst(
+                        n,
                         c -> {
                             NDArray k = c.get(1).reshape(3, 1, r).mul(c.get(2).reshape(1, 3, r));
                             k = c.get(0).reshape(in, 1, r).mul(k.reshape(1, 9, r));
-                            k = c.get(3).matMul(k.reshape(in * 9, r).transpose(1, 0));
-                            return new NDList(k.reshape(out, in, 3, 3));
-                        },
-                        (x, w) -> wide(x, w.get(0), 1)));
+                            return c.get(3).matMul(k.reshape(in * 9, r).transpose(1, 0));
+                        }));
     }
 
     private static List<Contestant> hyperTucker(TensorNetwork n) {
         long r = n.mode("r").size();
         long in = n.inputChannels();
-        long out = n.outputChannels();
         int groups = Math.toIntExact(r);
         return List.of(
                 order(
                         "1x1, depthwise kxk, 1x1",
                         c ->
                                 new NDList(
-                                        c.get(0).transpose(1, 0).reshape(r, in, 1, 1),
+                                        turned(c.get(0)),
                                         c.get(1).reshape(r, 1, 3, 3),
-                                        c.get(2).transpose(1, 0).reshape(out, r, 1, 1)),
-                        (x, w) ->
-                                point(wide(point(x, w.get(0), 1), w.get(1), groups), w.get(2), 1)),
-                order(
-                        "kernel first",
+                                        turned(c.get(2))),
+                        (x, w) -> sandwich(x, w, groups)),
+                kernelFirst(
+                        n,
                         c -> {
                             NDArray k = c.get(1).reshape(r, 1, 9);
                             k = c.get(0).transpose(1, 0).reshape(r, in, 1).mul(k);
-                            k = c.get(2).transpose(1, 0).matMul(k.reshape(r, in * 9));
-                            return new NDList(k.reshape(out, in, 3, 3));
-                        },
-                        (x, w) -> wide(x, w.get(0), 1)));
+                            return c.get(2).transpose(1, 0).matMul(k.reshape(r, in * 9));
+                        }));
     }
 
     private static List<Contestant> blockTerm(TensorNetwork n) {
@@ -308,22 +308,20 @@ final class HandOrders {
                                         c.get(2)
                                                 .transpose(2, 0, 1)
                                                 .reshape(out, blocks * r2, 1, 1)),
-                        (x, w) ->
-                                point(wide(point(x, w.get(0), 1), w.get(1), groups), w.get(2), 1)),
-                order(
-                        "kernel first",
+                        (x, w) -> sandwich(x, w, groups)),
+                kernelFirst(
+                        n,
                         c -> {
                             NDArray k = c.get(0).matMul(c.get(1).reshape(blocks, r1, r2 * 9));
                             k = k.reshape(blocks, in, r2, 9).transpose(0, 2, 1, 3);
                             NDArray o = c.get(2).transpose(2, 0, 1).reshape(out, blocks * r2);
-                            k = o.matMul(k.reshape(blocks * r2, in * 9));
-                            return new NDList(k.reshape(out, in, 3, 3));
-                        },
-                        (x, w) -> wide(x, w.get(0), 1)));
+                            return o.matMul(k.reshape(blocks * r2, in * 9));
+                        }));
     }
 
-    private static NDArray sandwich(NDArray x, NDList w) {
-        return point(wide(point(x, w.get(0), 1), w.get(1), 1), w.get(2), 1);
+    /** 1x1, k x k in groups, 1x1. */
+    private static NDArray sandwich(NDArray x, NDList w, int groups) {
+        return point(wide(point(x, w.get(0), 1), w.get(1), groups), w.get(2), 1);
     }
 
     /** Two links of a chain over the mode between them: (left.., m) and (m, right..). */

@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.zoo;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -22,8 +23,10 @@ import ai.djl.nn.Block;
 import ai.djl.nn.LambdaBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.github.djltcnn.nn.TensorialBlock;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.util.function.BooleanSupplier;
 
 /**
  * Turns images so that the channels of a pixel lie side by side in memory (NHWC), which on a CPU
@@ -31,11 +34,25 @@ import java.io.DataOutputStream;
  * already is not copied. Every layer of a residual network keeps the layout of its input.
  *
  * <p>Images of one channel stay as they are: libtorch 2.7.1 computes wrong convolutions of them
- * when they are marked as turned. So do images on a GPU.
+ * when they are marked as turned. On a GPU images are turned for predictions of a dense network
+ * alone: its convolutions were measured to be 1.2 to 1.7 times faster so (docs/gpu.md). Tensorial
+ * layers turn them there by themselves where a plan gains by it, since the library cannot see how
+ * an array lies in the memory of a GPU.
  *
  * <p>It stands in no file of parameters, so that a file fits networks with and without it.
  */
 final class ChannelsLast extends AbstractBlock {
+
+    private final BooleanSupplier dense;
+
+    /**
+     * Creates the block.
+     *
+     * @param dense whether the layers of the network it is part of are all dense now
+     */
+    ChannelsLast(BooleanSupplier dense) {
+        this.dense = dense;
+    }
 
     @Override
     protected NDList forwardInternal(
@@ -44,11 +61,19 @@ final class ChannelsLast extends AbstractBlock {
             boolean training,
             PairList<String, Object> params) {
         NDArray x = inputs.singletonOrThrow();
-        return new NDList(isTurned(x) ? turn(x) : x);
+        boolean turned = turns(x.getShape(), x.getDevice(), training, dense);
+        return new NDList(turned ? turn(x) : x);
     }
 
-    private static boolean isTurned(NDArray x) {
-        return x.getShape().get(1) > 1 && !x.getDevice().isGpu();
+    /** Whether images are turned. */
+    static boolean turns(Shape shape, Device device, boolean training, BooleanSupplier dense) {
+        return shape.get(1) > 1 && (!device.isGpu() || (!training && dense.getAsBoolean()));
+    }
+
+    /** Whether a network has no tensorial layer. */
+    static boolean isDense(Block block) {
+        return !(block instanceof TensorialBlock)
+                && block.getChildren().values().stream().allMatch(ChannelsLast::isDense);
     }
 
     private static NDArray turn(NDArray x) {

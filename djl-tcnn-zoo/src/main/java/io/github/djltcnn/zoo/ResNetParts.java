@@ -22,6 +22,7 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.initializer.ConstantInitializer;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * Builds the parts of a residual network: stem, stages of units, head.
@@ -63,11 +64,15 @@ record ResNetParts(
      */
     record Factories(ConvolutionFactory stem, ConvolutionFactory body, ConvolutionFactory head) {}
 
-    /** The first convolution, with pooling where images are large. */
-    Block stem() {
+    /**
+     * The first convolution, with pooling where images are large.
+     *
+     * @param dense whether the layers of the network are all dense
+     */
+    Block stem(BooleanSupplier dense) {
         NamedSequential block = new NamedSequential("stem");
         if (channelsLast) {
-            block.add("entrance", new ChannelsLast());
+            block.add("entrance", new ChannelsLast(dense));
         }
         boolean small = style == Style.CIFAR;
         ConvolutionFactory factory = factories.stem();
@@ -79,7 +84,7 @@ record ResNetParts(
         }
         if (channelsLast) {
             // Images of one channel are turned only now.
-            block.add("exit", new ChannelsLast());
+            block.add("exit", new ChannelsLast(dense));
         }
         return block;
     }

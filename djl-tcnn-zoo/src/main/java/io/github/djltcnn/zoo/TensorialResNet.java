@@ -71,7 +71,7 @@ public final class TensorialResNet extends NamedSequential {
     private TensorialResNet(int layers, ResNetParts parts, int outSize) {
         super("");
         this.layers = layers;
-        add("stem", parts.stem());
+        add("stem", parts.stem(() -> ChannelsLast.isDense(this)));
         for (int stage = 1; stage <= parts.units().size(); stage++) {
             add("stage" + stage, parts.stage(stage));
         }
@@ -312,8 +312,9 @@ public final class TensorialResNet extends NamedSequential {
          * Sets whether the channels of a pixel lie side by side in memory throughout the network
          * (NHWC). They do by default: on a CPU most layers are faster so. Shapes are (batch,
          * channels, height, width) in any case, inputs may lie either way, and parameters and
-         * results are the same but for rounding. On a GPU inputs are not turned: a plan of a single
-         * layer turns them where its cost model predicts a gain.
+         * results are the same but for rounding. On a GPU inputs are turned for predictions of a
+         * network without tensorial layers; a plan of a tensorial layer turns them where its cost
+         * model predicts a gain.
          *
          * @param channelsLast whether to turn the input once at the entrance
          * @return this builder

@@ -278,6 +278,16 @@ public final class ContractionPlan {
         return (long) PeakMemory.of(weights, activationWorks(), request.training());
     }
 
+    /**
+     * Returns the bytes that are predicted to be held at once in float32, beyond the input and the
+     * cores: {@link #peakBytes()} and {@link #keptBytes()}.
+     *
+     * @return the bytes that a memory limit bounds
+     */
+    public long heldBytes() {
+        return peakBytes() + keptBytes();
+    }
+
     /** The network whose contraction is the kernel. */
     TensorNetwork network() {
         return table.network();

@@ -230,7 +230,7 @@ public final class ContractionPlanner {
     private ContractionPlan timed(PlanRequest request, Device device, String engine) {
         List<ContractionPlan> allowed =
                 candidates(request).stream()
-                        .filter(plan -> plan.peakBytes() <= options.memoryLimit())
+                        .filter(plan -> plan.heldBytes() <= options.memoryLimit())
                         .toList();
         return allowed.isEmpty()
                 ? choice.best(request)

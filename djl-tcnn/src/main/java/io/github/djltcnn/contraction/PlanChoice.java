@@ -117,7 +117,7 @@ final class PlanChoice {
         if (options.objective() == Objective.TIME && !request.training()) {
             best = safer(request, best);
         }
-        return best.peakBytes() <= options.memoryLimit() ? best : within(request, best);
+        return best.heldBytes() <= options.memoryLimit() ? best : within(request, best);
     }
 
     /**
@@ -127,37 +127,37 @@ final class PlanChoice {
     private ContractionPlan safer(PlanRequest request, ContractionPlan best) {
         ContractionPlan dense = kernelFirst(request);
         boolean isNear = dense.predictedSeconds() <= DENSE_TOLERANCE * best.predictedSeconds();
-        return isNear && dense.peakBytes() <= options.memoryLimit() ? dense : best;
+        return isNear && dense.heldBytes() <= options.memoryLimit() ? dense : best;
     }
 
-    /** The plan of the least peak: the search adds up or compares steps, which is nearly that. */
+    /** The plan that holds least: the search adds up or compares steps, which is nearly that. */
     private ContractionPlan smallest(PlanRequest request) {
         CostModel model = costs(request);
         Scoring bytes = Scoring.memory(request.training());
         return Stream.concat(
                         search(request, PathFilter.NONE, bytes, model).stream(),
                         candidates(request).stream())
-                .min(Comparator.comparingLong(ContractionPlan::peakBytes))
+                .min(Comparator.comparingLong(ContractionPlan::heldBytes))
                 .orElseThrow();
     }
 
     /** The best plan within the limit of memory: bytes get a price, and the price goes up. */
     private ContractionPlan within(PlanRequest request, ContractionPlan unlimited) {
         CostModel model = costs(request);
-        long least = unlimited.peakBytes();
+        long least = unlimited.heldBytes();
         for (double price = MIN_BYTE_PRICE; price <= MAX_BYTE_PRICE; price *= PRICE_STEP) {
             Scoring priced = scoring(model, request.training()).withPrice(price);
             ContractionPlan plan = search(request, PathFilter.NONE, priced, model).orElseThrow();
-            if (plan.peakBytes() <= options.memoryLimit()) {
+            if (plan.heldBytes() <= options.memoryLimit()) {
                 return plan;
             }
-            least = Math.min(least, plan.peakBytes());
+            least = Math.min(least, plan.heldBytes());
         }
         ContractionPlan smallest = smallest(request);
-        if (smallest.peakBytes() <= options.memoryLimit()) {
+        if (smallest.heldBytes() <= options.memoryLimit()) {
             return smallest;
         }
-        least = Math.min(least, smallest.peakBytes());
+        least = Math.min(least, smallest.heldBytes());
         throw new IllegalArgumentException(
                 "No order of \""
                         + network

@@ -90,7 +90,8 @@ public final class PlannerOptions {
     }
 
     /**
-     * Bounds {@link ContractionPlan#peakBytes()}; of the plans within it the best is taken.
+     * Bounds {@link ContractionPlan#heldBytes()}, which counts the weights that are kept between
+     * predictions too; of the plans within it the best is taken.
      *
      * @param bytes the limit for float32, above 0; {@link Long#MAX_VALUE} for none
      * @return the options with it

@@ -224,7 +224,7 @@ public class TensorialLinear extends TensorialBlock {
 
         /**
          * Bounds the bytes that one evaluation holds at once beyond its input and cores, as {@link
-         * io.github.djltcnn.contraction.ContractionPlan#peakBytes()} predicts them. An input for
+         * io.github.djltcnn.contraction.ContractionPlan#heldBytes()} predicts them. An input for
          * which no order is within the limit is refused when it comes.
          *
          * @param bytes the limit, above 0

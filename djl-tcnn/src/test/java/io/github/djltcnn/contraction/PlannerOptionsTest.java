@@ -55,22 +55,43 @@ public class PlannerOptionsTest {
         ContractionPlan fastest = planner(standard).plan(INPUT, training);
         ContractionPlan smallest =
                 planner(standard.withObjective(Objective.MEMORY)).plan(INPUT, training);
-        Assert.assertTrue(smallest.peakBytes() <= fastest.peakBytes());
+        Assert.assertTrue(smallest.heldBytes() <= fastest.heldBytes());
         Assert.assertTrue(smallest.peakBytes() >= 8L * 32 * 16 * 16 * Float.BYTES);
         int kept = 0;
         for (double part = 1; part > 0.1; part -= 0.05) {
-            long limit = (long) (part * fastest.peakBytes());
+            long limit = (long) (part * fastest.heldBytes());
             ContractionPlanner planner = planner(standard.withMemoryLimit(limit));
             try {
                 ContractionPlan plan = planner.plan(INPUT, training);
-                Assert.assertTrue(plan.peakBytes() <= limit, plan + " over " + limit);
+                Assert.assertTrue(plan.heldBytes() <= limit, plan + " over " + limit);
                 kept++;
             } catch (IllegalArgumentException e) {
-                Assert.assertTrue(limit < smallest.peakBytes(), e.getMessage());
+                Assert.assertTrue(limit < smallest.heldBytes(), e.getMessage());
                 Assert.assertTrue(e.getMessage().contains(" " + limit + " bytes"), e.getMessage());
             }
         }
         Assert.assertTrue(kept > 0);
+    }
+
+    /** A dense kernel that is kept counts: a limit that it does not fit in leaves other plans. */
+    @Test
+    public void theLimitCountsKeptWeights() {
+        TensorNetwork wide =
+                TensorFormats.tucker2(Rank.of(8)).network(KernelSpec.of(256, 256, new Shape(3, 3)));
+        Shape input = new Shape(1, 256, 8, 8);
+        ConvolutionGeometry geometry = ConvolutionGeometry.of(new Shape(3, 3));
+        long limit = 1L << 20;
+        ContractionPlan dense =
+                ContractionPlanner.create(wide, geometry)
+                        .kernelFirst(input, false, Layout.CHANNELS_FIRST, Device.cpu());
+        Assert.assertTrue(dense.peakBytes() < limit, dense.toString());
+        Assert.assertEquals(dense.keptBytes(), 256L * 256 * 9 * Float.BYTES);
+        Assert.assertEquals(dense.heldBytes(), dense.peakBytes() + dense.keptBytes());
+        PlannerOptions limited = PlannerOptions.standard().withMemoryLimit(limit);
+        ContractionPlan plan =
+                ContractionPlanner.create(wide, geometry, limited).plan(input, false);
+        Assert.assertTrue(plan.heldBytes() <= limit, plan.toString());
+        Assert.assertTrue(plan.contractionPath().size() > 1, plan.toString());
     }
 
     @Test

@@ -32,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -78,10 +77,6 @@ public final class RankBudget {
      *     stands
      * @param nanos the nanoseconds that a network takes in all places, its dense kernel as one
      *     core; not used but for {@link Rank#targetTime}
-     * @param scaling scales the modes of the kernel for a format by what errors weigh, so that its
-     *     plain errors stand for weighted ones
-     * @param importance what the answers lose if the layer keeps nothing; NaN if that is not known,
-     *     and the share that each layer keeps is all that counts
      */
     public record Layer(
             String name,
@@ -90,9 +85,7 @@ public final class RankBudget {
             TensorFormat format,
             ConvolutionGeometry geometry,
             List<Shape> inputShapes,
-            ToDoubleFunction<TensorNetwork> nanos,
-            BiFunction<double[], TensorFormat, double[]> scaling,
-            double importance) {
+            ToDoubleFunction<TensorNetwork> nanos) {
 
         /**
          * A layer whose times are not known.
@@ -111,32 +104,7 @@ public final class RankBudget {
                 TensorFormat format,
                 ConvolutionGeometry geometry,
                 List<Shape> inputShapes) {
-            this(
-                    name,
-                    kernel,
-                    spec,
-                    format,
-                    geometry,
-                    inputShapes,
-                    network -> Double.NaN,
-                    (entries, any) -> entries,
-                    Double.NaN);
-        }
-
-        /** What is lost where a share of the energy, of the kernel or its weight, is kept. */
-        private double loss(double kept) {
-            double log = -Math.log(Math.max(kept, 1 - NOTHING_KEPT));
-            if (Double.isNaN(importance)) {
-                return log;
-            }
-            String mode = System.getProperty("x.loss", "log");
-            return switch (mode) {
-                case "log" -> log;
-                case "sqrt" -> Math.sqrt(importance) * (1 - kept);
-                case "sqrtlog" -> Math.sqrt(importance) * log;
-                case "implog" -> importance * log;
-                default -> importance * (1 - kept);
-            };
+            this(name, kernel, spec, format, geometry, inputShapes, network -> Double.NaN);
         }
 
         /** The multiply-adds of a network in all places. */
@@ -202,12 +170,11 @@ public final class RankBudget {
     /**
      * Chooses the ranks of all layers for several targets, whose curves are made once.
      *
-     * @param targets rules of one kind, the highest share first
+     * @param targets rules of one kind
      * @param layers the layers that may be decomposed
      * @param otherCost the cost of all that is not among them
      * @param decomposer used for formats with cycles
-     * @return for each target one choice per layer, in order, up to the first target that cannot be
-     *     met
+     * @return for each target one choice per layer, in order
      * @throws IllegalArgumentException as {@link #solve} does
      */
     public static List<List<Choice>> solveAll(
@@ -219,14 +186,7 @@ public final class RankBudget {
         }
         List<List<Choice>> all = new ArrayList<>();
         for (Rank target : targets) {
-            try {
-                all.add(within(target, layers, curves, otherCost));
-            } catch (IllegalArgumentException e) {
-                if (all.isEmpty()) {
-                    throw e;
-                }
-                break; // lower ones cannot be met either
-            }
+            all.add(solve(target, layers, curves, otherCost));
         }
         return all;
     }
@@ -243,7 +203,7 @@ public final class RankBudget {
                                                 + "\""));
     }
 
-    private static List<Choice> within(
+    private static List<Choice> solve(
             Rank target, List<Layer> layers, List<List<Point>> curves, double otherCost) {
         FittedRule rule = rule(target);
         List<Point> state = new ArrayList<>();
@@ -358,13 +318,12 @@ public final class RankBudget {
     private static void addCurve(
             Layer layer,
             TensorFormat format,
-            double[] entries,
+            double[] kernel,
             FittedRule.Kind kind,
             ToDoubleFunction<TensorNetwork> cost,
             Decomposer decomposer,
             List<Point> curve) {
         boolean time = kind == FittedRule.Kind.TARGET_TIME;
-        double[] kernel = ScaledKernel.of(layer.scaling.apply(entries, format)).entries();
         Spectra spectra = Spectra.of(kernel, layer.spec, format);
         if (spectra != null) {
             // Times are not smooth enough to find a way by.
@@ -383,7 +342,7 @@ public final class RankBudget {
                         new Point(
                                 network,
                                 Math.sqrt(Math.min(1, spectra.squaredError(ranks))),
-                                layer.loss(spectra.kept(ranks)),
+                                -Math.log(spectra.kept(ranks)),
                                 time ? cost.applyAsDouble(network) : point.cost(),
                                 format));
             }
@@ -399,7 +358,7 @@ public final class RankBudget {
                 break; // rank 1 is above this share already
             }
             double error = quick.decompose(kernel, layer.spec, network).relativeError();
-            double loss = layer.loss(1 - Math.min(error * error, NOTHING_KEPT));
+            double loss = -Math.log1p(-Math.min(error * error, NOTHING_KEPT));
             curve.add(new Point(network, error, loss, cost.applyAsDouble(network), format));
         }
     }
