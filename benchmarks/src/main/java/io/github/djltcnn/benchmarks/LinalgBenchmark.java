@@ -48,7 +48,7 @@ public final class LinalgBenchmark {
 
     private static final int BUDGET = Integer.getInteger("benchmark.budget", 4_000);
     private static final int MOST = Integer.getInteger("benchmark.rounds", 21);
-    private static final Rounds ROUNDS = new Rounds(3, 3, MOST, BUDGET, Double.POSITIVE_INFINITY);
+    private static final Rounds ROUNDS = new Rounds(2, 3, MOST, BUDGET, Double.POSITIVE_INFINITY);
     private static final int[] SIZES = {8, 32, 128, 512, 1024};
     private static final List<String> OPERATIONS =
             List.of("svd", "eigh", "qr", "cholesky", "solve", "matmul");

@@ -17,9 +17,11 @@ import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.common.internal.TextTable;
 import io.github.djltcnn.runtime.internal.PyTorch;
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -137,5 +139,55 @@ public final class TcnnZoo {
     public static Model load(String name, Device device)
             throws IOException, MalformedModelException {
         return TrainedModels.load(name, device);
+    }
+
+    /**
+     * Says of every model with trained parameters what it was trained on, how large and how good it
+     * is, and how it was made.
+     *
+     * @return the models
+     * @throws IOException if the files cannot be copied to DJL's cache
+     * @throws MalformedModelException if the copy in the cache is damaged
+     */
+    public static List<TrainedModel> trained() throws IOException, MalformedModelException {
+        return TrainedModels.describe();
+    }
+
+    /**
+     * Describes the models with trained parameters.
+     *
+     * @return a table in Markdown
+     * @throws IOException if the files cannot be copied to DJL's cache
+     * @throws MalformedModelException if the copy in the cache is damaged
+     */
+    public static String describe() throws IOException, MalformedModelException {
+        TextTable table =
+                new TextTable(
+                        "model",
+                        "trained on",
+                        "input",
+                        "classes",
+                        "accuracy",
+                        "of",
+                        "parameters",
+                        "multiply-adds",
+                        "recipe",
+                        "seed",
+                        "version");
+        for (TrainedModel model : trained()) {
+            table.add(
+                    model.name(),
+                    model.data(),
+                    model.input().slice(1).toString(),
+                    Integer.toString(model.labels().size()),
+                    String.format(Locale.ROOT, "%.4f", model.accuracy()),
+                    model.accuracyOn(),
+                    TextTable.count(model.parameters()),
+                    TextTable.count(model.multiplyAdds()),
+                    model.recipe(),
+                    model.seed(),
+                    model.version());
+        }
+        return table.toMarkdown();
     }
 }

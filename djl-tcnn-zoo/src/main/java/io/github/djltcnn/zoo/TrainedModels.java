@@ -49,6 +49,17 @@ final class TrainedModels {
                 TrainedModels.class.getClassLoader());
     }
 
+    /** What is known of each. */
+    static List<TrainedModel> describe() throws IOException, MalformedModelException {
+        List<TrainedModel> all = new ArrayList<>();
+        for (Artifact artifact : artifacts()) {
+            try (Model model = load(artifact.getName(), Device.cpu())) {
+                all.add(TrainedModel.of(artifact.getVersion(), model));
+            }
+        }
+        return all;
+    }
+
     /** The artifact of a name. */
     static Artifact artifact(String name) {
         return artifacts().stream()

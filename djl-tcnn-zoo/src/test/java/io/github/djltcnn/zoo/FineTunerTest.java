@@ -28,6 +28,7 @@ import io.github.djltcnn.finetuning.FineTuner;
 import io.github.djltcnn.finetuning.FineTuningProgress;
 import io.github.djltcnn.finetuning.FineTuningResult;
 import io.github.djltcnn.finetuning.FineTuningResult.Status;
+import io.github.djltcnn.finetuning.TransferReport;
 import io.github.djltcnn.models.TensorialModels;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -250,6 +251,49 @@ public class FineTunerTest {
                             IllegalArgumentException.class,
                             () -> builder.optEpochs(5).build().run());
             Assert.assertTrue(e.getMessage().contains("epochs was 2 and is 5"), e.getMessage());
+        }
+    }
+
+    /** An interrupt stops as cancel does, and the thread stays interrupted. */
+    @Test
+    public void anInterruptedRunGoesOnLater() throws Exception {
+        FineTuner.Builder builder = builder().optEpochs(2);
+        String expected;
+        try (FineTuningResult whole = builder.build().run()) {
+            expected = numbers(whole);
+            Assert.assertEquals(
+                    whole.model().getNDManager().getManagedArrays().size(),
+                    BlockTree.parameters(whole.model().getBlock()).size(),
+                    "arrays left behind");
+        }
+        builder.optCheckpoints(folder("interrupted").resolve("c"));
+        FineTuner tuner =
+                builder.optProgress(
+                                p -> {
+                                    if (p.step() == 2 && p.epoch() == 1) {
+                                        Thread.currentThread().interrupt();
+                                    }
+                                })
+                        .build();
+        try (FineTuningResult result = tuner.run()) {
+            Assert.assertEquals(result.status(), Status.CANCELLED);
+            Assert.assertTrue(Thread.interrupted());
+        }
+        try (FineTuningResult result = tuner.run()) {
+            Assert.assertEquals(result.status(), Status.FINISHED);
+            Assert.assertEquals(numbers(result), expected);
+        }
+    }
+
+    /** Another training for the same folders, in whatever order the model has them. */
+    @Test
+    public void aModelThatKnowsTheClassesKeepsItsHead() throws Exception {
+        try (Model known = TcnnZoo.create("resnet20", 2, new Shape(3, SIZE, SIZE))) {
+            TensorialModels.setLabels(known, List.of("quer 横", "längs"));
+            try (FineTuningResult result = builder().setModel(known).optEpochs(1).build().run()) {
+                Assert.assertEquals(result.classes(), List.of("quer 横", "längs"));
+                Assert.assertEquals(result.transfer().paths(TransferReport.Start.FRESH), List.of());
+            }
         }
     }
 

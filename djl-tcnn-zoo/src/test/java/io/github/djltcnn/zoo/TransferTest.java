@@ -227,6 +227,27 @@ public class TransferTest {
         }
     }
 
+    /** docs/fine-tuning.md and the Javadoc of Transfer. */
+    @Test
+    public void colourPicturesOfAnotherSize() throws Exception {
+        try (Model clothes = TcnnZoo.load("resnet20_fashionmnist");
+                Transferred mine =
+                        Transfer.builder()
+                                .optLabels(List.of("cat", "dog", "horse"))
+                                .optChannels(3)
+                                .optImageSize(48, 48)
+                                .build()
+                                .apply(clothes)) {
+            Assert.assertEquals(ModelInfo.of(mine.model()).input(), new Shape(1, 3, 48, 48));
+            Assert.assertEquals(
+                    mine.report().toString().lines().limit(3).toList(),
+                    List.of(
+                            "taken over: 270,016 parameters",
+                            "adapted to the channels: 432 parameters (stem.conv.weight)",
+                            "fresh: 195 parameters (head.linear.weight, head.linear.bias)"));
+        }
+    }
+
     /** A model that knows nothing of the argument "classes". */
     public static final class TwoLayers implements BlockFactory {
 

@@ -19,6 +19,7 @@ import ai.djl.translate.TranslateException;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
+import io.github.djltcnn.statistics.ModelStatistics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -60,6 +61,7 @@ public final class Compressor {
 
     private final Settings settings;
     private CompressionPlan plan;
+    private ModelStatistics statistics;
 
     private Compressor(Builder builder) {
         settings =
@@ -78,6 +80,7 @@ public final class Compressor {
                         builder.batch,
                         builder.measureSeconds,
                         builder.calibrationImages,
+                        builder.byAnswers,
                         builder.keepFirst,
                         builder.filter,
                         builder.decomposer,
@@ -113,10 +116,16 @@ public final class Compressor {
         Pace pace = new Pace(listener, settings.cancelled());
         return guarded(
                 () -> {
-                    plan = new Planner(settings, pace).plan();
+                    makePlan(pace);
                     pace.end();
                     return plan;
                 });
+    }
+
+    private void makePlan(Pace pace) throws IOException, TranslateException {
+        Planner planner = new Planner(settings, pace);
+        plan = planner.plan();
+        statistics = planner.statistics();
     }
 
     private interface Work<T> {
@@ -169,9 +178,9 @@ public final class Compressor {
         return guarded(
                 () -> {
                     if (plan == null) {
-                        plan = new Planner(settings, pace).plan();
+                        makePlan(pace);
                     }
-                    return new Run(settings, plan, pace).run();
+                    return new Run(settings, plan, statistics, pace).run();
                 });
     }
 
@@ -205,6 +214,7 @@ public final class Compressor {
         private int batch = 1;
         private double measureSeconds = 1;
         private int calibrationImages = 1000;
+        private boolean byAnswers = true;
         private boolean keepFirst = true;
         private Predicate<String> filter = path -> true;
         private Decomposer decomposer =
@@ -371,7 +381,21 @@ public final class Compressor {
         }
 
         /**
-         * Sets on how many images batch normalisation is measured anew, 1,000 by default.
+         * Sets whether ranks and cores are chosen by what the layers answer to the images, as
+         * {@code Tensorizer.optImages} does; true by default. Otherwise, without images and for
+         * float16 it is the kernels that are approximated.
+         *
+         * @param byAnswers false for kernels
+         * @return this builder
+         */
+        public Builder optByAnswers(boolean byAnswers) {
+            this.byAnswers = byAnswers;
+            return this;
+        }
+
+        /**
+         * Sets on how many images layers are fitted and batch normalisation is measured anew, 1,000
+         * by default, or fewer where they are large.
          *
          * @param images the number, at least 1
          * @return this builder

@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.compression;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -35,9 +36,11 @@ import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.training.Trainable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.DoubleConsumer;
 
@@ -148,6 +151,8 @@ public final class Distillation {
             frozen.put(parameter, !parameter.requiresGradient());
             gradients.put(parameter, parameter.getArray().hasGradient());
         }
+        Set<NDArray> before = Collections.newSetFromMap(new IdentityHashMap<>());
+        before.addAll(student.getNDManager().getManagedArrays());
         if (keepStatistics) {
             Trainable.freezeStatistics(block);
         }
@@ -159,6 +164,13 @@ public final class Distillation {
             }
             frozen.forEach(Parameter::freeze);
             gradients.forEach((p, needs) -> p.getArray().setRequiresGradient(needs));
+            // DJL's trainer leaves the gradients of its first step with the model.
+            frozen.keySet().forEach(parameter -> before.add(parameter.getArray()));
+            for (NDArray array : List.copyOf(student.getNDManager().getManagedArrays())) {
+                if (!before.contains(array)) {
+                    array.close();
+                }
+            }
         }
     }
 
@@ -176,7 +188,7 @@ public final class Distillation {
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(Loss.l2Loss())
                         .optOptimizer(Optimizer.adam().optLearningRateTracker(schedule).build())
-                        .optDevices(new ai.djl.Device[] {student.getNDManager().getDevice()});
+                        .optDevices(new Device[] {student.getNDManager().getDevice()});
         List<Double> losses = new ArrayList<>();
         long seen = 0;
         try (Trainer trainer = student.newTrainer(config)) {

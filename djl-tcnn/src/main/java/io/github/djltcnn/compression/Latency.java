@@ -21,7 +21,7 @@ import java.util.List;
 final class Latency {
 
     private static final double NANO = 1e-9;
-    private static final int LEAST_ROUNDS = 5;
+    private static final int LEAST_ROUNDS = 3;
     private static final int MOST_ROUNDS = 101;
     private static final int WARM_UP = 2;
 

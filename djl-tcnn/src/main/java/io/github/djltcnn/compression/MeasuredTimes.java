@@ -17,6 +17,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.Parameter;
@@ -71,6 +72,10 @@ public final class MeasuredTimes implements LayerTimes {
     private double call = Double.NaN;
     private double other;
     private int measurements;
+
+    private interface Maker {
+        Block make();
+    }
 
     /** A layer, whatever its format. */
     private record Kind(KernelSpec spec, ConvolutionGeometry geometry, Shape input) {}
@@ -224,10 +229,6 @@ public final class MeasuredTimes implements LayerTimes {
                 });
     }
 
-    private interface Maker {
-        Block make();
-    }
-
     private double measure(Kind kind, double macs, Maker maker) {
         between.run();
         measurements++;
@@ -236,7 +237,7 @@ public final class MeasuredTimes implements LayerTimes {
         for (int n = 0; n < copies; n++) {
             blocks.add(maker.make());
         }
-        double together = seconds(blocks, kind.input);
+        double together = together(blocks, kind.input);
         if (Double.isNaN(call)) {
             call = callSeconds();
         }
@@ -245,11 +246,11 @@ public final class MeasuredTimes implements LayerTimes {
 
     /** What a call takes that computes next to nothing. */
     private double callSeconds() {
-        Block nothing = ai.djl.nn.Activation.reluBlock();
-        return seconds(List.of(nothing), new Shape(1, 1));
+        Block nothing = Activation.reluBlock();
+        return together(List.of(nothing), new Shape(1, 1));
     }
 
-    private double seconds(List<Block> blocks, Shape input) {
+    private double together(List<Block> blocks, Shape input) {
         try (NDManager manager = parent.newSubManager()) {
             ParallelBlock all =
                     new ParallelBlock(

@@ -14,6 +14,7 @@
 package io.github.djltcnn.compression;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
@@ -26,6 +27,7 @@ import io.github.djltcnn.blocks.internal.ModelCopy;
 import io.github.djltcnn.common.internal.RealArrays;
 import io.github.djltcnn.conversion.ConversionReport;
 import io.github.djltcnn.conversion.LayerReport;
+import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormats;
@@ -33,6 +35,7 @@ import io.github.djltcnn.models.ModelInfo;
 import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.statistics.ModelStatistics;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -48,8 +51,12 @@ final class Planner {
     /** The time of a layer is measured for this share of that of the whole model. */
     private static final double LAYER = 0.03;
 
-    /** Targets that are tried around the one that is wanted: whole models differ from sums. */
-    private static final double[] AROUND = {1.5, 1.35, 1.22, 1.1, 1, 0.9, 0.8, 0.7, 0.6, 0.5};
+    /** Whole models differ from sums of layers: so far above and below targets are tried. */
+    private static final double HIGHEST = 0.97;
+
+    private static final double LOWEST = 0.5;
+
+    private static final double STEP_DOWN = 0.92;
 
     /** A training step costs so many times a prediction, the teacher's answer included. */
     private static final double STEP = 5;
@@ -59,6 +66,7 @@ final class Planner {
     private final Settings settings;
     private final Pace pace;
     private final List<String> warnings = new ArrayList<>();
+    private ModelStatistics statistics;
 
     Planner(Settings settings, Pace pace) {
         this.settings = settings;
@@ -80,8 +88,39 @@ final class Planner {
         checkType();
         int images = checkImages();
         try (NDManager manager = settings.model().getNDManager().newSubManager()) {
-            return plan(block, images, manager);
+            return planned(block, images, manager);
         }
+    }
+
+    /** What errors of the layers weigh; null if it was not measured. */
+    ModelStatistics statistics() {
+        return statistics;
+    }
+
+    private void measureStatistics(Block block, NDManager manager)
+            throws IOException, TranslateException {
+        Dataset dataset = settings.dataset();
+        if (dataset == null || !settings.byAnswers() || settings.type() == DataType.FLOAT16) {
+            return;
+        }
+        Images images =
+                new Images(
+                        dataset,
+                        settings.input(),
+                        settings.type(),
+                        settings.fitImages(),
+                        pace::check);
+        try (Sample sample = Sample.of(images, manager)) {
+            List<NDList> batches =
+                    sample.parts().stream().map(part -> new NDList(part.images())).toList();
+            statistics = ModelStatistics.of(block, batches, 0, new StageProgress(pace));
+        }
+    }
+
+    /** What converts, by what was measured. */
+    private Tensorizer.Builder tensorizer() {
+        Tensorizer.Builder builder = settings.tensorizer();
+        return statistics == null ? builder : builder.optStatistics(statistics);
     }
 
     private void checkType() {
@@ -137,7 +176,8 @@ final class Planner {
         }
     }
 
-    private CompressionPlan plan(Block block, int images, NDManager manager) {
+    private CompressionPlan planned(Block block, int images, NDManager manager)
+            throws IOException, TranslateException {
         pace.begin(CompressionStage.TIME);
         try (Prediction dense = predict(manager, block, settings.mode(), settings.batch())) {
             Latency.Time whole =
@@ -147,6 +187,7 @@ final class Planner {
                             ? times(block, whole, manager)
                             : null;
             pace.begin(CompressionStage.PLAN);
+            measureStatistics(block, manager);
             Chosen chosen = times == null ? chosen(dense, manager) : chosen(times, dense, manager);
             if (chosen.report.converted() == 0) {
                 warnings.add("No layer is converted: all of them are better left dense");
@@ -179,7 +220,7 @@ final class Planner {
     /** Ranks for a target that is counted. */
     private Chosen chosen(Prediction dense, NDManager manager) {
         ConversionReport report =
-                settings.tensorizer()
+                tensorizer()
                         .build()
                         .plan(settings.model().getBlock(), settings.input(settings.batch()));
         Latency.Time[] times = timed(report, dense, manager);
@@ -228,27 +269,13 @@ final class Planner {
     /** Plans for falling targets, as far down as the formats go. */
     private List<ConversionReport> plans(MeasuredTimes times) {
         List<Rank> targets = new ArrayList<>();
-        for (double factor : AROUND) {
-            if (factor * settings.share() < 1) {
-                targets.add(Rank.targetTime(factor * settings.share()));
-            }
+        for (double share = HIGHEST; share > LOWEST * settings.share(); share *= STEP_DOWN) {
+            targets.add(Rank.targetTime(share));
         }
-        IllegalArgumentException refusal = null;
-        // The curves are made for the lowest target that can be met, and are kept for the others.
-        for (int n = targets.size(); n > 0; n--) {
-            try {
-                return settings.tensorizer()
-                        .optLayerTimes(times)
-                        .build()
-                        .plan(
-                                settings.model().getBlock(),
-                                settings.input(settings.batch()),
-                                targets.subList(0, n));
-            } catch (IllegalArgumentException e) {
-                refusal = e;
-            }
-        }
-        throw refusal;
+        return tensorizer()
+                .optLayerTimes(times)
+                .build()
+                .plan(settings.model().getBlock(), settings.input(settings.batch()), targets);
     }
 
     /** Times the dense model and one of the layers of a plan, in turn. */

@@ -19,13 +19,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.translate.TranslateException;
-import ai.djl.util.Progress;
 import io.github.djltcnn.batchnorm.BatchNorms;
 import io.github.djltcnn.blocks.internal.ModelCopy;
 import io.github.djltcnn.conversion.Conversion;
 import io.github.djltcnn.conversion.ConversionReport;
+import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.export.Compiled;
 import io.github.djltcnn.export.ExportOptions;
+import io.github.djltcnn.statistics.ModelStatistics;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +40,7 @@ final class Run {
 
     private final Settings settings;
     private final CompressionPlan plan;
+    private final ModelStatistics statistics;
     private final Pace pace;
     private final List<CompressionReport.Stage> stages = new ArrayList<>();
     private final List<String> warnings;
@@ -48,9 +50,10 @@ final class Run {
 
     private Answers dense;
 
-    Run(Settings settings, CompressionPlan plan, Pace pace) {
+    Run(Settings settings, CompressionPlan plan, ModelStatistics statistics, Pace pace) {
         this.settings = settings;
         this.plan = plan;
+        this.statistics = statistics;
         this.pace = pace;
         warnings = new ArrayList<>(plan.warnings());
     }
@@ -69,10 +72,10 @@ final class Run {
             stage("dense", dense);
             pace.begin(CompressionStage.DECOMPOSE);
             Conversion conversion =
-                    settings.tensorizer()
+                    tensorizer(dataset)
                             .optEvenIfLarger(true)
                             .optNetworks(plan.networks())
-                            .optProgress(new Reported(pace))
+                            .optProgress(new StageProgress(pace))
                             .build()
                             .convert(copy.getBlock(), settings.input(settings.batch()));
             copy.setBlock(conversion.block());
@@ -95,6 +98,16 @@ final class Run {
             copy.close();
             throw e;
         }
+    }
+
+    /** What converts, each layer by what the images make of it if that was measured. */
+    private Tensorizer.Builder tensorizer(Dataset dataset) {
+        Tensorizer.Builder builder = settings.tensorizer();
+        if (statistics != null) {
+            int most = settings.fitImages();
+            builder.optImages(images(dataset, most), most).optStatistics(statistics);
+        }
+        return builder;
     }
 
     private Sample sample(Dataset dataset, NDManager manager)
@@ -246,44 +259,5 @@ final class Run {
                 stages,
                 latency,
                 warnings);
-    }
-
-    /** DJL's progress of a conversion as that of a stage. */
-    private static final class Reported implements Progress {
-
-        private final Pace pace;
-        private long most = 1;
-        private long done;
-
-        Reported(Pace pace) {
-            this.pace = pace;
-        }
-
-        @Override
-        public void reset(String message, long max, String trailingMessage) {
-            most = Math.max(1, max);
-            done = 0;
-        }
-
-        @Override
-        public void start(long initialProgress) {
-            update(initialProgress);
-        }
-
-        @Override
-        public void end() {
-            pace.report(1);
-        }
-
-        @Override
-        public void increment(long increment) {
-            update(done + increment);
-        }
-
-        @Override
-        public void update(long progress, String message) {
-            done = progress;
-            pace.report(Math.min(1, (double) done / most));
-        }
     }
 }

@@ -47,6 +47,7 @@ record Settings(
         int batch,
         double measureSeconds,
         int calibrationImages,
+        boolean byAnswers,
         boolean keepFirst,
         Predicate<String> filter,
         Decomposer decomposer,
@@ -54,6 +55,26 @@ record Settings(
 
     /** The images of a batch that is read from a folder. */
     private static final int FOLDER_BATCH = 50;
+
+    /** Bytes to hold images and what layers make of them. */
+    private static final double FIT_BYTES = 1.5e9;
+
+    /** Layers are fitted on their inputs and outputs, before and after. */
+    private static final int COPIES = 6;
+
+    /** On fewer images a fit would be one to these images. */
+    private static final int LEAST = 16;
+
+    /** The images that layers are fitted on, as many as memory is set aside for. */
+    int fitImages() {
+        long most =
+                BlockTree.leaves(model.getBlock(), input()).stream()
+                        .mapToLong(leaf -> Math.max(leaf.input().size(), leaf.out().get(0).size()))
+                        .max()
+                        .orElse(1);
+        double bytes = COPIES * (double) most * type().getNumOfBytes();
+        return (int) Math.max(LEAST, Math.min(calibrationImages, FIT_BYTES / bytes));
+    }
 
     /** The shape of an input, a batch of one. */
     Shape input() {
@@ -92,7 +113,6 @@ record Settings(
 
     /** What converts by this format, these layers and this decomposer. */
     Tensorizer.Builder tensorizer() {
-        // What is known of the images, beyond what their batch normalisation says, goes in here.
         return Tensorizer.builder()
                 .setFormat(formats())
                 .optRank(target.rank(share))

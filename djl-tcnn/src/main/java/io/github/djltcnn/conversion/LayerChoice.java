@@ -57,6 +57,11 @@ record LayerChoice(
         return new LayerChoice(leaf, kernel, null, null, "", why, "");
     }
 
+    /** The same choice with cores. */
+    LayerChoice with(Decomposition decomposition) {
+        return new LayerChoice(leaf, kernel, network, decomposition, format, skipped, sharedWith);
+    }
+
     /** The same choice for another place of the same layer. */
     LayerChoice at(BlockTree.Leaf place) {
         return new LayerChoice(
@@ -103,6 +108,7 @@ record LayerChoice(
                 parametersBefore * bytes,
                 parametersAfter * bytes,
                 found != null ? found.relativeError() : Double.NaN,
+                found != null ? found.weightedError() : Double.NaN,
                 plan != null ? plan.operations() : List.of(),
                 skipped,
                 sharedWith);

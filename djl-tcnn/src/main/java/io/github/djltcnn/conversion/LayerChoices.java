@@ -33,11 +33,14 @@ import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
+import io.github.djltcnn.statistics.LayerStatistics;
+import io.github.djltcnn.statistics.ModelStatistics;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 
@@ -52,6 +55,7 @@ import java.util.function.Predicate;
  * @param evenIfLarger whether a layer may grow
  * @param decomposer decomposes trained weights
  * @param progress is told of each layer; may be null
+ * @param statistics what errors of each layer weigh; null if all weigh alike
  */
 record LayerChoices(
         TensorFormat format,
@@ -62,9 +66,30 @@ record LayerChoices(
         Decomposer decomposer,
         LayerTimes times,
         Map<String, TensorNetwork> networks,
-        Progress progress) {
+        Progress progress,
+        ModelStatistics statistics) {
 
     private static final double NANO = 1e-9;
+
+    /** The same choices by what errors weigh. */
+    LayerChoices with(ModelStatistics weights) {
+        return new LayerChoices(
+                format,
+                filter,
+                keepFirst,
+                fresh,
+                evenIfLarger,
+                decomposer,
+                times,
+                networks,
+                progress,
+                weights);
+    }
+
+    /** The weighting of a layer; empty if there is none. */
+    private Optional<LayerStatistics> weights(BlockTree.Leaf leaf) {
+        return statistics == null || fresh ? Optional.empty() : statistics.layer(leaf.path());
+    }
 
     /**
      * Chooses for every layer of a model.
@@ -102,12 +127,12 @@ record LayerChoices(
         List<List<LayerChoice>> all = new ArrayList<>();
         for (IdentityHashMap<Block, RankBudget.Choice> budget :
                 budgets(root, kernels, reasons, ranks)) {
-            all.add(choose(kernels, reasons, budget, decompose));
+            all.add(chooseAll(kernels, reasons, budget, decompose));
         }
         return all;
     }
 
-    private List<LayerChoice> choose(
+    private List<LayerChoice> chooseAll(
             List<BlockTree.Leaf> kernels,
             IdentityHashMap<Block, String> reasons,
             IdentityHashMap<Block, RankBudget.Choice> budget,
@@ -267,6 +292,7 @@ record LayerChoices(
     private RankBudget.Layer layer(List<BlockTree.Leaf> places) {
         BlockTree.Leaf first = places.get(0);
         KernelLayer kernel = KernelLayer.of(first.block(), first.input());
+        Optional<LayerStatistics> weights = weights(first);
         List<KernelLayer> all =
                 places.stream().map(leaf -> KernelLayer.of(leaf.block(), leaf.input())).toList();
         return new RankBudget.Layer(
@@ -276,7 +302,15 @@ record LayerChoices(
                 format,
                 kernel.geometry(),
                 all.stream().map(KernelLayer::input).toList(),
-                network -> all.stream().mapToDouble(place -> nanos(place, network)).sum());
+                network -> all.stream().mapToDouble(place -> nanos(place, network)).sum(),
+                (values, candidate) -> scaled(weights, values, candidate),
+                weights.map(w -> w.loss(KernelWeights.values(first))).orElse(Double.NaN));
+    }
+
+    /** A kernel with its modes scaled by what errors weigh, which ranks are chosen by. */
+    private static double[] scaled(
+            Optional<LayerStatistics> weights, double[] values, TensorFormat candidate) {
+        return weights.map(w -> w.weighting().scaled(values, candidate)).orElse(values);
     }
 
     private LayerChoice choose(
@@ -317,12 +351,20 @@ record LayerChoices(
             Decomposer.checkNetwork(kernel.spec(), network);
         }
         Decomposition found = null;
+        Optional<LayerStatistics> weights = start ? Optional.empty() : weights(leaf);
+        if (network == null && weights.isPresent() && format.candidates().size() == 1) {
+            double[] scaled = scaled(weights, KernelWeights.values(leaf), format);
+            network = decomposer.decompose(scaled, kernel.spec(), format).network();
+        }
         if (network == null || (!start && decompose && pays(kernel, network))) {
             double[] values = KernelWeights.values(leaf);
-            found =
-                    network == null
-                            ? decomposer.decompose(values, kernel.spec(), format)
-                            : decomposer.decompose(values, kernel.spec(), network);
+            if (network == null) {
+                found = decomposer.decompose(values, kernel.spec(), format);
+            } else if (weights.isPresent()) {
+                found = decomposer.decompose(values, network, weights.get().weighting());
+            } else {
+                found = decomposer.decompose(values, kernel.spec(), network);
+            }
             network = found.network();
         }
         if (!pays(kernel, network)) {

@@ -33,6 +33,9 @@ import java.util.List;
  * @param bytesAfter size of the parameters after
  * @param relativeError the error of the kernel, |K - approximation| / |K|, before it is rounded to
  *     the data type of the layer; NaN if the layer stays, starts fresh, or is only planned
+ * @param weightedError the error of the answers of the layer on the images of the conversion, in
+ *     the norm of a {@code KernelWeighting}: of what the layer is to answer, relative to that; NaN
+ *     where there were no images
  * @param order the operations of the evaluation; empty if the layer stays
  * @param skipped why the layer stays; empty if it is converted
  * @param sharedWith the path of the first place of a layer that stands in several; empty for a
@@ -52,6 +55,7 @@ public record LayerReport(
         long bytesBefore,
         long bytesAfter,
         double relativeError,
+        double weightedError,
         List<String> order,
         String skipped,
         String sharedWith) {

@@ -13,9 +13,12 @@
  */
 package io.github.djltcnn.conversion;
 
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.training.dataset.Dataset;
 import ai.djl.util.Progress;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.DjlInternals;
@@ -31,6 +34,7 @@ import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.initializer.TensorialInitializer;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
+import io.github.djltcnn.statistics.ModelStatistics;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -72,14 +76,25 @@ import java.util.function.Predicate;
  */
 public final class Tensorizer {
 
+    /** What the classes are drawn from that gradients are measured for. */
+    private static final long SEED = 0;
+
     private final LayerChoices choices;
     private final TensorialInitializer initializer;
     private final PlannerOptions options;
+    private final SampledInputs images;
+    private final ModelStatistics statistics;
+    private final Decomposer decomposer;
+    private final Progress progress;
 
     private Tensorizer(Builder builder) {
         TensorFormat format = builder.resolved();
         this.initializer = builder.initializer;
         this.options = builder.options;
+        this.images = builder.images;
+        this.statistics = builder.statistics;
+        this.decomposer = builder.decomposer;
+        this.progress = builder.progress;
         this.choices =
                 new LayerChoices(
                         format,
@@ -90,7 +105,8 @@ public final class Tensorizer {
                         builder.decomposer,
                         builder.times != null ? builder.times : predicted(builder.options),
                         builder.networks,
-                        builder.progress);
+                        builder.progress,
+                        builder.statistics);
     }
 
     /** Times as the planner predicts them. */
@@ -112,7 +128,7 @@ public final class Tensorizer {
      *     that are not finite, or channels that do not fit the format; names the layer
      */
     public ConversionReport plan(Block root, Shape input) {
-        return report(root, choices.of(root, input, false));
+        return weighted(root, c -> report(root, c.of(root, input, false)));
     }
 
     /**
@@ -121,10 +137,11 @@ public final class Tensorizer {
      *
      * @param root the model
      * @param input the shape of an input, with its batch
-     * @param targets the targets, in the place of the rank that the format has
-     * @return a report for each target
-     * @throws IllegalArgumentException as {@link #plan(Block, Shape)} does, or if a target is none
-     *     for a whole model or of another kind than the first
+     * @param targets the targets, the highest share first, in the place of the rank that the format
+     *     has
+     * @return a report for each target, up to the first that cannot be met
+     * @throws IllegalArgumentException as {@link #plan(Block, Shape)} does, if the first target
+     *     cannot be met, or if a target is none for a whole model or of another kind than the first
      */
     public List<ConversionReport> plan(Block root, Shape input, List<Rank> targets) {
         List<FittedRule.Kind> kinds =
@@ -138,9 +155,41 @@ public final class Tensorizer {
                             + " Rank.targetMacs(0.5) and Rank.targetMacs(0.25); got "
                             + targets);
         }
-        return choices.of(root, input, targets, false).stream()
-                .map(chosen -> report(root, chosen))
-                .toList();
+        return weighted(
+                root,
+                c ->
+                        c.of(root, input, targets, false).stream()
+                                .map(chosen -> report(root, chosen))
+                                .toList());
+    }
+
+    /** Measures what errors weigh first, if there are images to measure it on. */
+    private <T> T weighted(Block root, Function<LayerChoices, T> task) {
+        if (images == null || statistics != null) {
+            return task.apply(choices);
+        }
+        try (NDManager manager = manager(root)) {
+            return task.apply(choices.with(measured(root, images.read(manager))));
+        }
+    }
+
+    private ModelStatistics measured(Block root, List<NDList> batches) {
+        return statistics != null ? statistics : ModelStatistics.of(root, batches, SEED, progress);
+    }
+
+    private static NDManager manager(Block root) {
+        return BlockTree.parameters(root).values().stream()
+                .filter(Parameter::isInitialized)
+                .findFirst()
+                .orElseThrow(
+                        () ->
+                                new IllegalArgumentException(
+                                        "The model has no parameters yet: images say nothing"
+                                                + " about it; initialize or load it, or convert it"
+                                                + " without optImages"))
+                .getArray()
+                .getManager()
+                .newSubManager();
     }
 
     /**
@@ -159,6 +208,9 @@ public final class Tensorizer {
      */
     public Conversion convert(Block root, Shape input) {
         checkNoTrainer(root);
+        if (images != null) {
+            return convertOnImages(root, input);
+        }
         List<LayerChoice> chosen = choices.of(root, input, true);
         ConversionReport report = report(root, chosen);
         TensorialInitializer drawing = initializer.restarted();
@@ -176,6 +228,38 @@ public final class Tensorizer {
         Block converted = replacement.commit(root);
         return new Conversion(
                 report.converted() > 0 ? ConvertedRoot.of(converted) : converted, report);
+    }
+
+    /** Fits the layers one after another on images. */
+    private Conversion convertOnImages(Block root, Shape input) {
+        try (NDManager manager = manager(root)) {
+            List<NDList> batches = images.read(manager);
+            ModelStatistics measured = measured(root, batches);
+            List<LayerChoice> chosen = choices.with(measured).of(root, input, false);
+            long count = batches.stream().mapToLong(batch -> batch.head().getShape().get(0)).sum();
+            SequentialFit fit =
+                    new SequentialFit(
+                            chosen, measured, decomposer, options, progress, count, manager);
+            try {
+                fit.fit(root, batches);
+                List<LayerChoice> found =
+                        chosen.stream()
+                                .map(
+                                        choice ->
+                                                choice.network() == null
+                                                        ? choice
+                                                        : choice.with(
+                                                                fit.found(choice.leaf().path())))
+                                .toList();
+                ConversionReport report = report(root, found);
+                Block converted = fit.commit(root);
+                return new Conversion(
+                        report.converted() > 0 ? ConvertedRoot.of(converted) : converted, report);
+            } catch (RuntimeException e) {
+                fit.discard();
+                throw e;
+            }
+        }
     }
 
     private Block replace(
@@ -292,8 +376,44 @@ public final class Tensorizer {
         private LayerTimes times;
         private Map<String, TensorNetwork> networks;
         private Progress progress;
+        private SampledInputs images;
+        private ModelStatistics statistics;
 
         private Builder() {}
+
+        /**
+         * Sets images that the conversion looks at: what counts then is what the layers answer to
+         * them, not their kernels. The layers are fitted one after another, each to what the
+         * original layer answers, given what the compressed layers before it give; ranks that need
+         * weights are found by the same measure, and biases and batch normalisations are fitted
+         * too. Some hundred images are enough; labels are not looked at. All of them are in memory
+         * at once, with what two layers in a row make of them, twice.
+         *
+         * @param dataset gives the images, prepared as for the model
+         * @param count how many images at most, at least 1
+         * @return this builder
+         * @since 0.2.0
+         */
+        public Builder optImages(Dataset dataset, int count) {
+            if (count < 1) {
+                throw new IllegalArgumentException("At least 1 image is needed, got " + count);
+            }
+            this.images = new SampledInputs(Objects.requireNonNull(dataset, "dataset"), count);
+            return this;
+        }
+
+        /**
+         * Sets what errors of the layers weigh, if that was measured before; {@link #optImages}
+         * measures it otherwise. Without images each layer is fitted by itself.
+         *
+         * @param statistics the statistics of the same model
+         * @return this builder
+         * @since 0.2.0
+         */
+        public Builder optStatistics(ModelStatistics statistics) {
+            this.statistics = Objects.requireNonNull(statistics, "statistics");
+            return this;
+        }
 
         /**
          * Sets the <b>required</b> format of the layers.

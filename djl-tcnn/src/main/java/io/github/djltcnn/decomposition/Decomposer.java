@@ -171,6 +171,57 @@ public final class Decomposer {
     }
 
     /**
+     * Decomposes a kernel such that errors that matter are small, into a network whose ranks are
+     * known: weighted alternating least squares, begun at the better of two, the cores that are
+     * best for the kernel alone and those that are best with its modes scaled by the weights. The
+     * weighted error is thus never above that of {@link #decompose(double[], KernelSpec,
+     * TensorNetwork)}.
+     *
+     * @param kernel the entries, row-major: output channels, input channels per group, kernel axes
+     * @param network the network
+     * @param weighting what errors weigh; its shape is that of the kernel
+     * @return the decomposition, with its {@link Decomposition#weightedError()}
+     * @throws IllegalArgumentException as without weights, or if the kernel weighs nothing
+     * @throws CancellationException if the thread is interrupted
+     * @since 0.2.0
+     */
+    public Decomposition decompose(
+            double[] kernel, TensorNetwork network, KernelWeighting weighting) {
+        KernelSpec spec = weighting.spec();
+        check(kernel, spec);
+        checkNetwork(spec, network);
+        return scaled(
+                kernel,
+                entries -> {
+                    Decomposition plain = solve(entries, network);
+                    return new WeightedSolver(this, network, weighting).solve(entries, plain);
+                });
+    }
+
+    /**
+     * Decomposes a kernel such that errors that matter are small. A rank that needs weights is
+     * found on the kernel with its modes scaled by the weighting.
+     *
+     * @param kernel the entries, row-major: output channels, input channels per group, kernel axes
+     * @param format the format; its rank may be one that needs weights
+     * @param weighting what errors weigh; its shape is that of the kernel
+     * @return the decomposition, with its {@link Decomposition#weightedError()}
+     * @throws IllegalArgumentException as without weights, or if the kernel weighs nothing
+     * @throws CancellationException if the thread is interrupted
+     * @since 0.2.0
+     */
+    public Decomposition decompose(
+            double[] kernel, TensorFormat format, KernelWeighting weighting) {
+        check(kernel, weighting.spec());
+        TensorNetwork network =
+                format.rank().needsWeights()
+                        ? decompose(weighting.scaled(kernel, format), weighting.spec(), format)
+                                .network()
+                        : TensorFormats.network(format, weighting.spec());
+        return decompose(kernel, network, weighting);
+    }
+
+    /**
      * Refuses a network that {@link #decompose(double[], KernelSpec, TensorNetwork)} refuses
      * whatever the kernel holds.
      *
@@ -203,7 +254,8 @@ public final class Decomposer {
         return new Decomposition(network, fit, error, terms / Matrices.norm(kernel));
     }
 
-    private Fit fit(double[] kernel, TensorNetwork network) {
+    /** The plain cores of a kernel. */
+    Fit fit(double[] kernel, TensorNetwork network) {
         TensorNetwork group = network.groups() == 1 ? null : new Graph(network).withoutGroups();
         Graph graph = new Graph(group == null ? network : group);
         for (Algorithm algorithm : ALGORITHMS) {

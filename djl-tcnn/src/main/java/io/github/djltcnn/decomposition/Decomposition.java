@@ -37,12 +37,23 @@ public final class Decomposition {
     private final Fit fit;
     private final double relativeError;
     private final double amplification;
+    private final double weightedError;
 
     Decomposition(TensorNetwork network, Fit fit, double relativeError, double amplification) {
+        this(network, fit, relativeError, amplification, Double.NaN);
+    }
+
+    Decomposition(
+            TensorNetwork network,
+            Fit fit,
+            double relativeError,
+            double amplification,
+            double weightedError) {
         this.network = network;
         this.fit = fit;
         this.relativeError = relativeError;
         this.amplification = amplification;
+        this.weightedError = weightedError;
     }
 
     /** The decomposition of the kernel times a power of two, shared out over the cores. */
@@ -59,7 +70,7 @@ public final class Decomposition {
             Matrices.scale(cores[n].data(), Math.scalb(1.0, share - share / 2));
         }
         Fit scaled = new Fit(cores, fit.history(), fit.algorithm(), fit.starts());
-        return new Decomposition(network, scaled, relativeError, amplification);
+        return new Decomposition(network, scaled, relativeError, amplification, weightedError);
     }
 
     /**
@@ -93,8 +104,18 @@ public final class Decomposition {
     }
 
     /**
+     * Returns the relative error in the norm of a {@link KernelWeighting}, measured on the
+     * contracted cores.
+     *
+     * @return the error; NaN for a decomposition without weights
+     */
+    public double weightedError() {
+        return weightedError;
+    }
+
+    /**
      * Returns the relative error after each sweep of an iteration, as the iteration reckons it:
-     * below {@code 1e-7} it is rounding.
+     * below {@code 1e-7} it is rounding. With weights it is the weighted error.
      *
      * @return at least one number; the last one stands for {@link #relativeError()}
      */

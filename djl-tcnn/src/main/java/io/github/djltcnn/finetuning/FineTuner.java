@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -70,12 +71,15 @@ import java.util.function.Predicate;
  * <p>{@link #run} works on the thread that calls it; {@link #cancel} and {@link #progress} are for
  * other threads. DJL trains one model at a time in a process.
  *
+ * <p>Longer than 400 lines: most of it are the options and what they mean.
+ *
  * @since 0.1.0
  */
 public final class FineTuner {
 
     final Builder settings;
     private volatile boolean cancelled;
+    private volatile boolean interrupted;
     private volatile FineTuningProgress progress;
 
     private FineTuner(Builder settings) {
@@ -132,6 +136,10 @@ public final class FineTuner {
         PictureFolder heldOut = null;
         if (settings.folder != null) {
             folder = PictureFolder.read(settings.folder, null);
+            if (new HashSet<>(folder.classes()).equals(new HashSet<>(info.labels()))) {
+                // The classes that the model knows, in its order: its head goes on.
+                folder = PictureFolder.read(settings.folder, info.labels());
+            }
             heldOut =
                     settings.heldOutFolder == null
                             ? null
@@ -153,6 +161,11 @@ public final class FineTuner {
             made.close();
             throw e;
         } finally {
+            cancelled = false;
+            if (interrupted) {
+                interrupted = false;
+                Thread.currentThread().interrupt();
+            }
             FineTuningProgress last = progress;
             report(
                     new FineTuningProgress(
@@ -220,9 +233,15 @@ public final class FineTuner {
         cancelled = true;
     }
 
-    /** Whether somebody asked to stop. */
+    /**
+     * Whether somebody asked to stop. An interrupt is noted and taken back until the end: channels
+     * of an interrupted thread are closed, and with them the files of a checkpoint.
+     */
     boolean isCancelled() {
-        return cancelled || Thread.currentThread().isInterrupted();
+        if (Thread.interrupted()) {
+            interrupted = true;
+        }
+        return cancelled || interrupted;
     }
 
     /**

@@ -50,17 +50,23 @@ final class PictureSet extends RandomAccessDataset {
     /**
      * Creates a dataset.
      *
+     * @param batch the pictures of a batch of its own sampler, at random
      * @param kept the bytes of the pictures; null to read each when it is wanted
      */
     static PictureSet of(
-            PictureReader reader, Shape shape, List<Path> files, int[] labels, byte[]... kept) {
+            PictureReader reader,
+            Shape shape,
+            List<Path> files,
+            int[] labels,
+            int batch,
+            byte[]... kept) {
         Builder builder = new Builder();
         builder.reader = reader;
         builder.shape = shape;
         builder.files = files;
         builder.labels = labels;
         builder.kept = kept;
-        builder.setSampling(1, false);
+        builder.setSampling(batch, true);
         return new PictureSet(builder);
     }
 

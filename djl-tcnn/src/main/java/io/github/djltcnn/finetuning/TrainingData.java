@@ -17,10 +17,14 @@ import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.RandomAccessDataset;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,10 +115,18 @@ record TrainingData(
                 identity.toString());
     }
 
-    private static void append(StringBuilder text, Readable pictures) {
+    private static void append(StringBuilder text, Readable pictures) throws IOException {
         for (int n = 0; n < pictures.files().size(); n++) {
             Path file = pictures.files().get(n);
+            long content = Files.size(file);
+            if (!pictures.bytes().isEmpty()) {
+                CRC32 sum = new CRC32();
+                sum.update(pictures.bytes().get(n));
+                content = sum.getValue();
+            }
             text.append(pictures.labels().get(n))
+                    .append(' ')
+                    .append(content)
                     .append(' ')
                     .append(file.getFileName())
                     .append('\n');
@@ -174,14 +186,14 @@ record TrainingData(
         for (int c = 0; c < classes.size(); c++) {
             int label = c;
             int[] own =
-                    java.util.stream.IntStream.range(0, all.files().size())
+                    IntStream.range(0, all.files().size())
                             .filter(n -> all.labels().get(n) == label)
                             .toArray();
             Randomness.shuffle(own, random.of(Randomness.SPLIT, c, own.length));
             int held = (int) Math.round(share * own.length);
             held = Math.max(1, Math.min(own.length - 1, held));
-            java.util.Arrays.sort(own, 0, held);
-            java.util.Arrays.sort(own, held, own.length);
+            Arrays.sort(own, 0, held);
+            Arrays.sort(own, held, own.length);
             for (int n = 0; n < own.length; n++) {
                 Readable to = n < held ? heldOut : train;
                 to.files().add(all.files().get(own[n]));
@@ -223,6 +235,7 @@ record TrainingData(
                 image,
                 pictures.files(),
                 pictures.labels().stream().mapToInt(Integer::intValue).toArray(),
+                1,
                 keep ? pictures.bytes().toArray(new byte[0][]) : null);
     }
 }

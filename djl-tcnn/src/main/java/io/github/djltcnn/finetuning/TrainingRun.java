@@ -34,6 +34,7 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslateException;
+import io.github.djltcnn.blocks.internal.DjlInternals;
 import io.github.djltcnn.checkpoint.Checkpoints;
 import io.github.djltcnn.finetuning.FineTuningProgress.Phase;
 import io.github.djltcnn.finetuning.FineTuningResult.Status;
@@ -107,6 +108,7 @@ final class TrainingRun {
         try (Trainer trainer = model.newTrainer(config())) {
             trainer.setMetrics(new Metrics());
             trainer.initialize(ModelInfo.of(model).input());
+            DjlInternals.skipGradientCheck(trainer);
             if (settings.trains == null) {
                 Trainable.all(block);
             } else {
@@ -161,7 +163,8 @@ final class TrainingRun {
                         .optOptimizer(optimizer)
                         .optDevices(new Device[] {model.getNDManager().getDevice()})
                         .addTrainingListeners(meter);
-        if (!settings.evaluators.isEmpty() || !settings.listeners.isEmpty()) {
+        if (settings.listeners.stream().noneMatch(EvaluatorTrainingListener.class::isInstance)
+                && !(settings.evaluators.isEmpty() && settings.listeners.isEmpty())) {
             config.addTrainingListeners(new EvaluatorTrainingListener());
         }
         settings.evaluators.forEach(config::addEvaluator);

@@ -56,7 +56,7 @@ public class ArchitectureTest {
     /** For each package those of ours that it must not know. */
     @DataProvider
     public Object[][] arrows() {
-        String onBlocks = " conversion models batchnorm training";
+        String onBlocks = " statistics conversion models batchnorm training";
         String onModels = " checkpoint finetuning compression";
         String above = " nn blocks" + onBlocks + onModels;
         return new Object[][] {
@@ -103,7 +103,15 @@ public class ArchitectureTest {
                 "decomposition.internal.svd",
                 "decomposition.internal.als decomposition.internal.budget"
             },
-            {"decomposition.internal.als", "decomposition.internal.budget"},
+            {
+                "decomposition.internal.als",
+                "decomposition.internal.budget decomposition.internal.weighting"
+            },
+            {
+                "decomposition.internal.weighting",
+                "decomposition.internal.svd decomposition.internal.als decomposition.internal.budget"
+            },
+            {"statistics", "conversion models batchnorm training" + onModels},
             {"nn", "decomposition calibration initialization blocks" + onBlocks + onModels},
             {"calibration", "decomposition initialization" + onBlocks + onModels},
             {"initialization", "decomposition calibration" + onBlocks + onModels},
@@ -204,6 +212,8 @@ public class ArchitectureTest {
             {"decomposition.internal.svd", new String[] {}},
             {"decomposition.internal.als", new String[] {}},
             {"decomposition.internal.budget", new String[] {"conversion"}},
+            {"decomposition.internal.weighting", new String[] {}},
+            {"statistics.internal", new String[] {"conversion"}},
             {"export.internal", new String[] {}},
         };
     }

@@ -27,6 +27,7 @@ import ai.djl.util.Progress;
 import io.github.djltcnn.blocks.internal.TinyNet;
 import io.github.djltcnn.conversion.LayerReport;
 import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.models.ModelInfo;
 import io.github.djltcnn.models.SaveOptions;
 import io.github.djltcnn.models.TensorialModels;
 import java.awt.image.BufferedImage;
@@ -101,6 +102,7 @@ public class CompressorTest {
             throws Exception {
         try (Model model = SmallModels.model(type, input)) {
             TensorialModels.setNormalization(model, new float[] {.4f}, new float[] {.3f});
+            TensorialModels.setLabels(model, List.of("a", "b", "c", "d"));
             float[] before = answers(model.getBlock(), input);
             Compressor compressor =
                     compressor(model)
@@ -113,6 +115,9 @@ public class CompressorTest {
             List<CompressionProgress> progress = new ArrayList<>();
             try (CompressionResult result = compressor.run(progress::add)) {
                 Assert.assertEquals(answers(model.getBlock(), input), before);
+                Assert.assertEquals(
+                        ModelInfo.of(result.model()).labels(), List.of("a", "b", "c", "d"));
+                Assert.assertEquals(ModelInfo.of(result.model()).mean(), List.of(.4f));
                 CompressionReport report = result.report();
                 long parameters = parameters(result.model().getBlock());
                 Assert.assertEquals(parameters, report.layers().parametersAfter());

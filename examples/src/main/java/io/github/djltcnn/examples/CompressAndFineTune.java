@@ -19,22 +19,22 @@ import ai.djl.engine.Engine;
 import ai.djl.inference.Predictor;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.cv.Image;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.NDManager;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
-import ai.djl.training.listener.LoggingTrainingListener;
-import ai.djl.training.util.ProgressBar;
 import ai.djl.translate.TranslateException;
-import io.github.djltcnn.conversion.Conversion;
+import io.github.djltcnn.compression.CompressionReport;
+import io.github.djltcnn.compression.CompressionResult;
+import io.github.djltcnn.compression.CompressionTarget;
+import io.github.djltcnn.compression.Compressor;
+import io.github.djltcnn.compression.Distillation;
 import io.github.djltcnn.examples.data.FashionMnist;
 import io.github.djltcnn.examples.data.LabelledImages;
-import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.models.SaveOptions;
 import io.github.djltcnn.models.TensorialModels;
 import io.github.djltcnn.zoo.TcnnZoo;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,8 +44,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * From a trained dense network to a small tensorial one: loads the dense ResNet-20 of the zoo,
- * which was trained on Fashion-MNIST, decomposes its kernels, measures batch normalisation anew,
- * trains on for an epoch, saves the result, and loads it back as a service would.
+ * which was trained on Fashion-MNIST, compresses it by {@link Compressor}, saves the result with a
+ * report, and loads it back as a service would.
  *
  * @since 0.1.0
  */
@@ -56,7 +56,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 public final class CompressAndFineTune implements Callable<CompressAndFineTune.Outcome> {
 
-    private static final Shape INPUT = new Shape(1, 1, LabelledImages.SIZE, LabelledImages.SIZE);
+    private static final int BATCH = 200;
 
     @Spec private CommandSpec spec;
 
@@ -69,8 +69,7 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
     @Option(
             names = "--ratio",
             paramLabel = "X",
-            description =
-                    "Share of the parameters of each layer to keep (default: ${DEFAULT-VALUE}).")
+            description = "Share of the parameters to keep (default: ${DEFAULT-VALUE}).")
     private double ratio = 0.25;
 
     @Option(
@@ -84,8 +83,8 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
     @Option(
             names = "--learning-rate",
             paramLabel = "X",
-            description = "The first one (default: ${DEFAULT-VALUE}).")
-    private float learningRate = FineTuning.RATE;
+            description = "The largest one, of Adam (default: ${DEFAULT-VALUE}).")
+    private float learningRate = 1e-3f;
 
     @Option(
             names = "--out",
@@ -148,40 +147,43 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
         LabelledImages train = data.train();
         LabelledImages test = data.test();
         Engine.getInstance().setRandomSeed(seed);
-        try (Model model = TcnnZoo.load("resnet20_fashionmnist")) {
-            double dense = say("dense", FineTuning.accuracy(model, test));
-            float[] answers = FineTuning.answers(model, train);
-            Conversion conversion =
-                    FineTuning.tensorizer(format, Rank.bestRatio(ratio), seed)
-                            .optProgress(new ProgressBar())
-                            .build()
-                            .convert(model.getBlock(), INPUT);
-            System.out.println(conversion.report());
-            double compressed = say("compressed", FineTuning.accuracy(model, test));
-            FineTuning.recalibrate(model, train);
-            double recalibrated = say("recalibrated", FineTuning.accuracy(model, test));
-            FineTuning.tune(
-                    model, train, answers, epochs, learningRate, new LoggingTrainingListener());
-            double tuned = say("fine-tuned", FineTuning.accuracy(model, test));
-            TensorialModels.save(
-                    model,
-                    out,
-                    new SaveOptions()
-                            .optName("resnet20_" + format)
-                            .optProvenance("program", CompressAndFineTune.class.getName())
-                            .optProvenance("format", format)
-                            .optProvenance("ratio", Double.toString(ratio))
-                            .optProvenance("seed", Integer.toString(seed))
-                            .optProvenance("accuracy", Double.toString(tuned)));
-            double loaded = say("loaded from " + out, loadedAccuracy(test));
-            return new Outcome(
-                    conversion.report().parametersBefore(),
-                    conversion.report().parametersAfter(),
-                    dense,
-                    compressed,
-                    recalibrated,
-                    tuned,
-                    loaded);
+        try (Model model = TcnnZoo.load("resnet20_fashionmnist");
+                NDManager manager = NDManager.newBaseManager()) {
+            Compressor compressor =
+                    Compressor.builder()
+                            .setModel(model)
+                            .optFormat(FineTuning.FORMATS.get(format))
+                            .optTarget(CompressionTarget.PARAMETERS, ratio)
+                            .optImages(train.toPixelDataset(manager, BATCH, true))
+                            .optTestImages(test.toPixelDataset(manager, BATCH, false))
+                            .optDistil(epochs)
+                            .optDistillation(Distillation.builder().optRate(learningRate))
+                            .build();
+            System.out.println(compressor.plan());
+            try (CompressionResult result = compressor.run()) {
+                CompressionReport report = result.report();
+                System.out.println(report);
+                double tuned = report.stage("distilled").accuracy();
+                TensorialModels.save(
+                        result.model(),
+                        out,
+                        new SaveOptions()
+                                .optName("resnet20_" + format)
+                                .optProvenance("program", CompressAndFineTune.class.getName())
+                                .optProvenance("format", format)
+                                .optProvenance("ratio", Double.toString(ratio))
+                                .optProvenance("seed", Integer.toString(seed))
+                                .optProvenance("accuracy", Double.toString(tuned)));
+                report.write(out);
+                return new Outcome(
+                        report.layers().parametersBefore(),
+                        report.layers().parametersAfter(),
+                        report.stage("dense").accuracy(),
+                        report.stage("decomposed").accuracy(),
+                        report.stage("recalibrated").accuracy(),
+                        tuned,
+                        loadedAccuracy(test));
+            }
         }
     }
 
@@ -204,17 +206,12 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
         }
     }
 
-    private static double say(String what, double accuracy) {
-        System.out.printf(Locale.ROOT, "accuracy %.4f  %s%n", accuracy, what);
-        return accuracy;
-    }
-
     private void check() {
         if (!FineTuning.FORMATS.containsKey(format)) {
             throw Cli.wrong(spec, "--format: expected one of tr, tt, tk2, cp, got " + format);
         }
-        if (!(ratio > 0 && ratio <= 1)) {
-            throw Cli.wrong(spec, "--ratio: expected a number above 0 and at most 1, got " + ratio);
+        if (!(ratio > 0 && ratio < 1)) {
+            throw Cli.wrong(spec, "--ratio: expected a number between 0 and 1, got " + ratio);
         }
         Cli.requirePositive(spec, "--epochs", epochs);
         Cli.requirePositive(spec, "--learning-rate", learningRate);

@@ -20,7 +20,7 @@ import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDManager;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
-import io.github.djltcnn.conversion.ConversionReport;
+import io.github.djltcnn.compression.CompressionReport;
 import io.github.djltcnn.examples.data.FashionMnist;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,8 +53,7 @@ public class ReadmeTest {
 
     @Test
     public void testCompressionIsTheProgram() throws IOException {
-        String program =
-                body("CompressModel", "        Model model =", "        return conversion");
+        String program = body("CompressModel", "        Model model =", "        return result");
         Assert.assertTrue(readme.contains("```java\n" + program + "\n```"), program);
     }
 
@@ -64,10 +63,12 @@ public class ReadmeTest {
         Path folder = Files.createTempDirectory("readme").resolve("small");
         FashionMnist data = FashionMnist.subset();
         try (NDManager manager = NDManager.newBaseManager()) {
-            ConversionReport report =
+            CompressionReport report =
                     CompressModel.runExample(
-                            data.train().toPixelDataset(manager, 200, true), folder);
-            Assert.assertTrue(report.parametersAfter() * 3 < report.parametersBefore());
+                            data.train().head(400).toPixelDataset(manager, 200, true), folder);
+            long after = report.layers().parametersAfter();
+            Assert.assertTrue(after * 3.9 < report.layers().parametersBefore(), "" + report);
+            Assert.assertTrue(Files.exists(folder.resolve("report.html")));
         }
         Criteria<Image, Classifications> criteria =
                 Criteria.builder()

@@ -40,6 +40,7 @@ import io.github.djltcnn.zoo.TensorialResNet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,18 +53,20 @@ import org.testng.annotations.Test;
 
 /**
  * Converted networks leave and compute the same, from random numbers and from photographs of
- * clothes. {@code -Dexport.all=true} takes every format in every network and writes how far they
- * are apart to {@code target/converted-exports.csv}; otherwise some networks have one format each.
+ * clothes. {@code -Dexport.all=true} takes every format in every network, {@code
+ * -Dexport.all="ResNet.*"} in some, and appends how far they are apart to {@code
+ * target/converted-exports.csv}; otherwise some networks have one format each.
  */
 public class ConvertedExportTest {
 
-    private static final boolean ALL = Boolean.getBoolean("export.all");
+    private static final String WANTED = System.getProperty("export.all");
+    private static final boolean ALL = WANTED != null;
     private static final Path TABLE = Path.of("target/converted-exports.csv");
     private static final Shape IMAGE = new Shape(3, 32, 32);
     private static final int MARGIN = 2;
     private static final int SOME = 3;
 
-    private final List<String> rows = new ArrayList<>(List.of("network,format,way,apart"));
+    private final List<String> rows = new ArrayList<>();
 
     private static Map<String, TensorFormat> formats() {
         Map<String, TensorFormat> formats = new LinkedHashMap<>();
@@ -124,12 +127,16 @@ public class ConvertedExportTest {
         List<Object[]> cases = new ArrayList<>();
         for (int network = 0; network < (ALL ? networks.size() : SOME); network++) {
             for (int format = 0; format < formats.size(); format++) {
-                if (ALL || format == network) {
+                if (ALL ? isWanted(networks.get(network)) : format == network) {
                     cases.add(new Object[] {networks.get(network), formats.get(format)});
                 }
             }
         }
         return cases.toArray(new Object[0][]);
+    }
+
+    private static boolean isWanted(String network) {
+        return "true".equals(WANTED) || network.matches(WANTED);
     }
 
     @Test(dataProvider = "cases")
@@ -156,6 +163,7 @@ public class ConvertedExportTest {
                             block,
                             IMAGE,
                             ExportOptions.standard(),
+                            network.equals("MobileNetV2") ? Agreement.DEEP : Agreement.CLOSE,
                             List.of(
                                     (own, batch) ->
                                             own.randomNormal(new Shape(batch).addAll(IMAGE)),
@@ -177,7 +185,10 @@ public class ConvertedExportTest {
     @AfterClass
     public void write() throws IOException {
         if (ALL) {
-            Files.write(TABLE, rows);
+            if (!Files.exists(TABLE)) {
+                rows.add(0, "network,format,way,apart");
+            }
+            Files.write(TABLE, rows, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         }
     }
 }

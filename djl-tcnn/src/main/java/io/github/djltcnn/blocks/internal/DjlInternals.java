@@ -22,6 +22,7 @@ import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.BlockList;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.training.Trainer;
 import ai.djl.training.optimizer.Adam;
 import ai.djl.training.optimizer.AdamW;
 import ai.djl.training.optimizer.Optimizer;
@@ -156,6 +157,15 @@ public final class DjlInternals {
         own.putAll(counts);
         int most = counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
         write(Optimizer.class, "numUpdate", optimizer, most);
+    }
+
+    /**
+     * Tells a trainer that there are gradients. It would look for itself before its first step, by
+     * the sum of all of them, which is zero where only the last layer of a classifier trains: what
+     * one class gains, others lose.
+     */
+    public static void skipGradientCheck(Trainer trainer) {
+        write(Trainer.class, "gradientsChecked", trainer, true);
     }
 
     private static void write(Class<?> owner, String name, Object object, Object value) {

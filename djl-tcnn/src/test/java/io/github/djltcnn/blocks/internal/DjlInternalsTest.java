@@ -14,6 +14,7 @@
 package io.github.djltcnn.blocks.internal;
 
 import ai.djl.Device;
+import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -27,7 +28,10 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Convolution;
 import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
+import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.Trainer;
+import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Adam;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
@@ -158,5 +162,30 @@ public class DjlInternalsTest {
                     public void update(String id, NDArray weight, NDArray gradient) {}
                 };
         Assert.assertNull(DjlInternals.optimizerStates(unknown));
+    }
+
+    /** DJL takes gradients whose sum is zero for none. */
+    @Test
+    public void aTrainerBelievesThatThereAreGradients() {
+        try (Model model = Model.newInstance("sum")) {
+            model.setBlock(Linear.builder().setUnits(2).optBias(false).build());
+            DefaultTrainingConfig config =
+                    new DefaultTrainingConfig(Loss.l2Loss())
+                            .optOptimizer(
+                                    Optimizer.sgd()
+                                            .setLearningRateTracker(Tracker.fixed(.1f))
+                                            .build());
+            for (boolean skip : new boolean[] {false, true}) {
+                try (Trainer trainer = model.newTrainer(config)) {
+                    trainer.initialize(new Shape(1, 1));
+                    if (skip) {
+                        DjlInternals.skipGradientCheck(trainer);
+                        trainer.step();
+                    } else {
+                        Assert.assertThrows(IllegalStateException.class, trainer::step);
+                    }
+                }
+            }
+        }
     }
 }

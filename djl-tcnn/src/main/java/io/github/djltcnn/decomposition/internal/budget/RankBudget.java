@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -77,6 +78,10 @@ public final class RankBudget {
      *     stands
      * @param nanos the nanoseconds that a network takes in all places, its dense kernel as one
      *     core; not used but for {@link Rank#targetTime}
+     * @param scaling scales the modes of the kernel for a format by what errors weigh, so that its
+     *     plain errors stand for weighted ones
+     * @param importance what the answers lose if the layer keeps nothing; NaN if that is not known,
+     *     and the share that each layer keeps is all that counts
      */
     public record Layer(
             String name,
@@ -85,7 +90,9 @@ public final class RankBudget {
             TensorFormat format,
             ConvolutionGeometry geometry,
             List<Shape> inputShapes,
-            ToDoubleFunction<TensorNetwork> nanos) {
+            ToDoubleFunction<TensorNetwork> nanos,
+            BiFunction<double[], TensorFormat, double[]> scaling,
+            double importance) {
 
         /**
          * A layer whose times are not known.
@@ -104,7 +111,32 @@ public final class RankBudget {
                 TensorFormat format,
                 ConvolutionGeometry geometry,
                 List<Shape> inputShapes) {
-            this(name, kernel, spec, format, geometry, inputShapes, network -> Double.NaN);
+            this(
+                    name,
+                    kernel,
+                    spec,
+                    format,
+                    geometry,
+                    inputShapes,
+                    network -> Double.NaN,
+                    (entries, any) -> entries,
+                    Double.NaN);
+        }
+
+        /** What is lost where a share of the energy, of the kernel or its weight, is kept. */
+        private double loss(double kept) {
+            double log = -Math.log(Math.max(kept, 1 - NOTHING_KEPT));
+            if (Double.isNaN(importance)) {
+                return log;
+            }
+            String mode = System.getProperty("x.loss", "log");
+            return switch (mode) {
+                case "log" -> log;
+                case "sqrt" -> Math.sqrt(importance) * (1 - kept);
+                case "sqrtlog" -> Math.sqrt(importance) * log;
+                case "implog" -> importance * log;
+                default -> importance * (1 - kept);
+            };
         }
 
         /** The multiply-adds of a network in all places. */
@@ -170,11 +202,12 @@ public final class RankBudget {
     /**
      * Chooses the ranks of all layers for several targets, whose curves are made once.
      *
-     * @param targets rules of one kind
+     * @param targets rules of one kind, the highest share first
      * @param layers the layers that may be decomposed
      * @param otherCost the cost of all that is not among them
      * @param decomposer used for formats with cycles
-     * @return for each target one choice per layer, in order
+     * @return for each target one choice per layer, in order, up to the first target that cannot be
+     *     met
      * @throws IllegalArgumentException as {@link #solve} does
      */
     public static List<List<Choice>> solveAll(
@@ -186,7 +219,14 @@ public final class RankBudget {
         }
         List<List<Choice>> all = new ArrayList<>();
         for (Rank target : targets) {
-            all.add(solve(target, layers, curves, otherCost));
+            try {
+                all.add(within(target, layers, curves, otherCost));
+            } catch (IllegalArgumentException e) {
+                if (all.isEmpty()) {
+                    throw e;
+                }
+                break; // lower ones cannot be met either
+            }
         }
         return all;
     }
@@ -203,7 +243,7 @@ public final class RankBudget {
                                                 + "\""));
     }
 
-    private static List<Choice> solve(
+    private static List<Choice> within(
             Rank target, List<Layer> layers, List<List<Point>> curves, double otherCost) {
         FittedRule rule = rule(target);
         List<Point> state = new ArrayList<>();
@@ -318,12 +358,13 @@ public final class RankBudget {
     private static void addCurve(
             Layer layer,
             TensorFormat format,
-            double[] kernel,
+            double[] entries,
             FittedRule.Kind kind,
             ToDoubleFunction<TensorNetwork> cost,
             Decomposer decomposer,
             List<Point> curve) {
         boolean time = kind == FittedRule.Kind.TARGET_TIME;
+        double[] kernel = ScaledKernel.of(layer.scaling.apply(entries, format)).entries();
         Spectra spectra = Spectra.of(kernel, layer.spec, format);
         if (spectra != null) {
             // Times are not smooth enough to find a way by.
@@ -342,7 +383,7 @@ public final class RankBudget {
                         new Point(
                                 network,
                                 Math.sqrt(Math.min(1, spectra.squaredError(ranks))),
-                                -Math.log(spectra.kept(ranks)),
+                                layer.loss(spectra.kept(ranks)),
                                 time ? cost.applyAsDouble(network) : point.cost(),
                                 format));
             }
@@ -358,7 +399,7 @@ public final class RankBudget {
                 break; // rank 1 is above this share already
             }
             double error = quick.decompose(kernel, layer.spec, network).relativeError();
-            double loss = -Math.log1p(-Math.min(error * error, NOTHING_KEPT));
+            double loss = layer.loss(1 - Math.min(error * error, NOTHING_KEPT));
             curve.add(new Point(network, error, loss, cost.applyAsDouble(network), format));
         }
     }
