@@ -197,6 +197,8 @@ public final class ConversionReport {
         object.put("bytesAfter", layer.bytesAfter());
         boolean measured = Double.isFinite(layer.relativeError());
         object.put("relativeError", measured ? layer.relativeError() : null);
+        boolean weighed = Double.isFinite(layer.weightedError());
+        object.put("weightedError", weighed ? layer.weightedError() : null);
         object.put("order", layer.order());
         object.put("skipped", layer.skipped());
         object.put("sharedWith", layer.sharedWith());
@@ -223,7 +225,8 @@ public final class ConversionReport {
                         "bytes after",
                         "relative error",
                         "skipped",
-                        "shared with");
+                        "shared with",
+                        "weighted error");
         for (LayerReport layer : layers) {
             table.add(
                     BlockTree.shown(layer.path()),
@@ -240,7 +243,10 @@ public final class ConversionReport {
                             ? ""
                             : Double.toString(layer.relativeError()),
                     layer.skipped(),
-                    layer.sharedWith());
+                    layer.sharedWith(),
+                    Double.isNaN(layer.weightedError())
+                            ? ""
+                            : Double.toString(layer.weightedError()));
         }
         return table.toCsv();
     }
@@ -270,12 +276,21 @@ public final class ConversionReport {
                     TextTable.count(layer.macsAfter()),
                     TextTable.mebibytes(layer.bytesBefore()),
                     TextTable.mebibytes(layer.bytesAfter()),
-                    Double.isNaN(layer.relativeError())
-                            ? "-"
-                            : String.format(Locale.ROOT, "%.4f", layer.relativeError()),
+                    error(layer),
                     remark(layer));
         }
         return table;
+    }
+
+    /** The error of the kernel, and that of the answers if there were images. */
+    private static String error(LayerReport layer) {
+        if (Double.isNaN(layer.relativeError())) {
+            return "-";
+        }
+        String kernel = String.format(Locale.ROOT, "%.4f", layer.relativeError());
+        return Double.isNaN(layer.weightedError())
+                ? kernel
+                : kernel + String.format(Locale.ROOT, ", answers %.4f", layer.weightedError());
     }
 
     private static String remark(LayerReport layer) {

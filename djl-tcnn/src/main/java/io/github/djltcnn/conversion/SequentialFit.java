@@ -21,6 +21,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.convolutional.Convolution;
+import ai.djl.nn.core.Linear;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
@@ -77,7 +79,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
     private final Progress progress;
     private final Replacement replacement = new Replacement();
     private final Map<String, Decomposition> found = new HashMap<>();
-    private final Map<Parameter, float[]> refitted = new IdentityHashMap<>();
+    private final Map<Parameter, double[]> refitted = new IdentityHashMap<>();
     private final long images;
 
     /** What is to be made good by the next layer, and by which channels. */
@@ -147,7 +149,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
                     try (NDArray now =
                             RealArrays.create(
                                     manager,
-                                    RealArrays.toDouble(values),
+                                    values,
                                     array.getShape(),
                                     array.getDataType())) {
                         now.copyTo(array);
@@ -208,9 +210,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
         for (int n = 0; n < order.length; n++) {
             int branch = order[n];
             List<NDArray> lacking = null;
-            if (n == order.length - 1
-                    && n > 0
-                    && Boolean.parseBoolean(System.getProperty("x.lack", "true"))) {
+            if (n == order.length - 1 && n > 0) {
                 lacking = lacking(block, outs);
             }
             wanted = lacking;
@@ -357,6 +357,8 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
         Flow out;
         if (choice != null && choice.network() != null) {
             out = layer(path, choice, norm, lacking, in);
+        } else if (!in.isSame() && isRefitted(choice, block)) {
+            out = refitted(choice, norm, lacking, in);
         } else if (isNorm(block) && places.get(block) == 1 && !in.isSame()) {
             out = norm((BatchNorm) block, lacking, in);
         } else {
@@ -397,6 +399,52 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
                 original, in.compressed().stream().map(l -> forward(compressed, l)).toList());
     }
 
+    /** A layer that stays dense gets the weights that are best for what it is given now. */
+    private Flow refitted(LayerChoice choice, BatchNorm norm, List<NDArray> lacking, Flow in) {
+        Block dense = choice.leaf().block();
+        KernelLayer layer = choice.kernel();
+        List<NDList> original = in.original().stream().map(l -> forward(dense, l)).toList();
+        double[] kernel = KernelWeights.values(choice.leaf());
+        JointMoments.Result moments = moments(choice, norm, lacking, in, original, kernel);
+        if (moments == null) {
+            return new Flow(
+                    original, in.compressed().stream().map(l -> forward(dense, l)).toList());
+        }
+        Block made = Layers.newDense(layer);
+        double[] bias = layer.bias() ? bias(layer, moments.kernel(), moments) : null;
+        take(dense, made, "weight", moments.kernel());
+        take(dense, made, "bias", bias);
+        NDArray weight = dense.getDirectParameters().get("weight").getArray();
+        made.initialize(manager, weight.getDataType(), choice.leaf().input());
+        return new Flow(original, in.compressed().stream().map(l -> forward(made, l)).toList());
+    }
+
+    /** Notes numbers for a parameter, and gives them to a stand-in for the layer. */
+    private void take(Block dense, Block made, String name, double... values) {
+        if (values != null) {
+            Parameter parameter = dense.getDirectParameters().get(name);
+            NDArray like = parameter.getArray();
+            refitted.put(parameter, values);
+            made.getDirectParameters()
+                    .get(name)
+                    .setArray(
+                            RealArrays.create(
+                                    manager, values, like.getShape(), like.getDataType()));
+        }
+    }
+
+    /** Whether a layer that stays may get other weights. */
+    private boolean isRefitted(LayerChoice choice, Block block) {
+        boolean plain =
+                (block instanceof Convolution && BlockTree.declares(block, Convolution.class))
+                        || (block instanceof Linear && BlockTree.declares(block, Linear.class));
+        return choice != null
+                && plain
+                && places.get(block) == 1
+                && block.getDirectParameters().values().stream()
+                        .allMatch(p -> p.isInitialized() && p.requiresGradient());
+    }
+
     private TensorialBlock fitted(
             String path,
             LayerChoice choice,
@@ -406,25 +454,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
             List<NDList> original) {
         KernelLayer layer = choice.kernel();
         double[] kernel = KernelWeights.values(choice.leaf());
-        boolean centred = layer.bias() || norm != null;
-        KernelLayer whole =
-                new KernelLayer(layer.spec(), layer.geometry(), layer.bias(), layer.input());
-        int step = Patches.step(whole, images, PLACES);
-        JointMoments.Result moments;
-        try (JointMoments sums = new JointMoments(whole, step, centred, manager)) {
-            for (int n = 0; n < original.size(); n++) {
-                NDArray target = original.get(n).head();
-                if (lacking == null) {
-                    sums.add(in.compressed().get(n).head(), target, n);
-                } else {
-                    try (NDArray more = unscaled(lacking.get(n), norm);
-                            NDArray sum = target.add(more)) {
-                        sums.add(in.compressed().get(n).head(), sum, n);
-                    }
-                }
-            }
-            moments = sums.solve(kernel);
-        }
+        JointMoments.Result moments = moments(choice, norm, lacking, in, original, kernel);
         Decomposition decomposition;
         try {
             decomposition = decompose(path, choice, kernel, moments);
@@ -447,23 +477,56 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
         return block;
     }
 
+    private JointMoments.Result moments(
+            LayerChoice choice,
+            BatchNorm norm,
+            List<NDArray> lacking,
+            Flow in,
+            List<NDList> original,
+            double[] kernel) {
+        KernelLayer layer = choice.kernel();
+        boolean centred = layer.bias() || norm != null;
+        int step = Patches.step(layer, images, PLACES);
+        try (JointMoments sums = new JointMoments(layer, step, centred, manager)) {
+            for (int n = 0; n < original.size(); n++) {
+                NDArray target = original.get(n).head();
+                if (lacking == null) {
+                    sums.add(in.compressed().get(n).head(), target, n);
+                } else {
+                    try (NDArray more = unscaled(lacking.get(n), norm);
+                            NDArray sum = target.add(more)) {
+                        sums.add(in.compressed().get(n).head(), sum, n);
+                    }
+                }
+            }
+            return sums.solve(kernel);
+        }
+    }
+
     private Decomposition decompose(
             String path, LayerChoice choice, double[] kernel, JointMoments.Result moments) {
         if (moments == null) {
             return decomposer.decompose(kernel, choice.kernel().spec(), choice.network());
         }
-        double[] output =
-                Boolean.parseBoolean(System.getProperty("x.g", "true"))
-                        ? statistics.layer(path).map(LayerStatistics::output).orElse(null)
-                        : null;
+        double[] output = statistics.layer(path).map(LayerStatistics::output).orElse(null);
         KernelWeighting weighting =
                 KernelWeighting.of(choice.kernel().spec(), moments.input(), output);
         return decomposer.decompose(moments.kernel(), choice.network(), weighting);
     }
 
-    /** The bias with which the mean of the outputs is the one that is wanted. */
     private void setBias(
             TensorialBlock block, KernelLayer layer, double[] kernel, JointMoments.Result moments) {
+        NDArray array = block.getDirectParameters().get("bias").getArray();
+        double[] bias = bias(layer, kernel, moments);
+        try (NDArray values =
+                RealArrays.create(manager, bias, array.getShape(), array.getDataType())) {
+            values.copyTo(array);
+        }
+    }
+
+    /** The bias with which the mean of the outputs is the one that is wanted. */
+    private static double[] bias(
+            KernelLayer layer, double[] kernel, JointMoments.Result moments) {
         double[] bias = moments.outputMeans().clone();
         int columns = kernel.length / bias.length;
         int perGroup = bias.length / Math.toIntExact(layer.spec().groups());
@@ -474,11 +537,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
                                 * moments.inputMeans()[row / perGroup * columns + i];
             }
         }
-        NDArray array = block.getDirectParameters().get("bias").getArray();
-        try (NDArray values =
-                RealArrays.create(manager, bias, array.getShape(), array.getDataType())) {
-            values.copyTo(array);
-        }
+        return bias;
     }
 
     /** What a normalisation would have to be given besides to give so much more. */
@@ -558,8 +617,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
         double[] scale = new double[channels];
         double[] shift = new double[channels];
         boolean learns =
-                norm.getDirectParameters().contains("gamma")
-                        && norm.getDirectParameters().contains("beta");
+                learns(norm, "gamma") && learns(norm, "beta");
         for (int c = 0; c < channels; c++) {
             double deviation = Math.sqrt(moments.varianceX(c) + epsilon);
             double slope = moments.slope(c);
@@ -585,11 +643,12 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
         return new Flow(original, compressed);
     }
 
-    private void set(BatchNorm norm, String name, double[] values) {
-        float[] narrow = new float[values.length];
-        for (int i = 0; i < narrow.length; i++) {
-            narrow[i] = (float) values[i];
-        }
-        refitted.put(norm.getDirectParameters().get(name), narrow);
+    private static boolean learns(BatchNorm norm, String name) {
+        return norm.getDirectParameters().contains(name)
+                && norm.getDirectParameters().get(name).requiresGradient();
+    }
+
+    private void set(BatchNorm norm, String name, double... values) {
+        refitted.put(norm.getDirectParameters().get(name), values);
     }
 }

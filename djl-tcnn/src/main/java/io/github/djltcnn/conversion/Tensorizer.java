@@ -385,8 +385,8 @@ public final class Tensorizer {
          * Sets images that the conversion looks at: what counts then is what the layers answer to
          * them, not their kernels. The layers are fitted one after another, each to what the
          * original layer answers, given what the compressed layers before it give; ranks that need
-         * weights are found by the same measure, and biases and batch normalisations are fitted
-         * too. Some hundred images are enough; labels are not looked at. All of them are in memory
+         * weights are found by the same measure. Biases, batch normalisations and the weights of
+         * the layers that stay dense are fitted too, unless they are frozen. Some hundred images are enough; labels are not looked at. All of them are in memory
          * at once, with what two layers in a row make of them, twice.
          *
          * @param dataset gives the images, prepared as for the model

@@ -112,6 +112,33 @@ public class CompressionProgramsTest {
     }
 
     @Test
+    public void answersToImagesKeepMoreThanKernels() throws Exception {
+        Path csv = folder.resolve("answers.csv");
+        Console.Result<Integer> result =
+                Console.capture(
+                        () ->
+                                CompressOnImages.runExample(
+                                        "--formats",
+                                        "tk2",
+                                        "--folds",
+                                        "4",
+                                        "--train",
+                                        "100",
+                                        "--test",
+                                        "200",
+                                        "--csv",
+                                        csv.toString()));
+        Assert.assertEquals(result.value().intValue(), 3);
+        List<String[]> rows =
+                Files.readAllLines(csv).stream().map(line -> line.split(",", -1)).toList();
+        Assert.assertEquals(rows.size(), 4);
+        double kernels = Double.parseDouble(rows.get(2)[9]);
+        double answers = Double.parseDouble(rows.get(3)[9]);
+        Assert.assertTrue(answers > kernels + 0.1, answers + " and " + kernels);
+        Assert.assertTrue(answers > 0.7, result.out());
+    }
+
+    @Test
     public void decompositionsAreMeasuredInMachinesOfTheirOwn() throws Exception {
         Path csv = folder.resolve("decomposition.csv");
         Console.Result<Integer> result =

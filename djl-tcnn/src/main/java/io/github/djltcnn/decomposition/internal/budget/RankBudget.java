@@ -123,20 +123,14 @@ public final class RankBudget {
                     Double.NaN);
         }
 
-        /** What is lost where a share of the energy, of the kernel or its weight, is kept. */
+        /**
+         * What is lost where a share of the energy, of the kernel or its weight, is kept. What the
+         * answers lose is known to second order, which says too much of large losses: its root
+         * counts.
+         */
         private double loss(double kept) {
             double log = -Math.log(Math.max(kept, 1 - NOTHING_KEPT));
-            if (Double.isNaN(importance)) {
-                return log;
-            }
-            String mode = System.getProperty("x.loss", "log");
-            return switch (mode) {
-                case "log" -> log;
-                case "sqrt" -> Math.sqrt(importance) * (1 - kept);
-                case "sqrtlog" -> Math.sqrt(importance) * log;
-                case "implog" -> importance * log;
-                default -> importance * (1 - kept);
-            };
+            return Double.isNaN(importance) ? log : Math.sqrt(importance) * log;
         }
 
         /** The multiply-adds of a network in all places. */
