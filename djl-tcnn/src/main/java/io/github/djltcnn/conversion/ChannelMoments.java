@@ -110,8 +110,8 @@ final class ChannelMoments {
     }
 
     /**
-     * The slope of the wanted over the given: halfway between that of least squares, which shrinks a
-     * channel that is hardly predicted, and that which keeps the variance, which makes its errors
+     * The slope of the wanted over the given: halfway between that of least squares, which shrinks
+     * a channel that is hardly predicted, and that which keeps the variance, which makes its errors
      * larger. 0 for a channel that is given nothing.
      */
     double slope(int c) {

@@ -148,10 +148,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
                     NDArray array = parameter.getArray();
                     try (NDArray now =
                             RealArrays.create(
-                                    manager,
-                                    values,
-                                    array.getShape(),
-                                    array.getDataType())) {
+                                    manager, values, array.getShape(), array.getDataType())) {
                         now.copyTo(array);
                     }
                 });
@@ -525,8 +522,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
     }
 
     /** The bias with which the mean of the outputs is the one that is wanted. */
-    private static double[] bias(
-            KernelLayer layer, double[] kernel, JointMoments.Result moments) {
+    private static double[] bias(KernelLayer layer, double[] kernel, JointMoments.Result moments) {
         double[] bias = moments.outputMeans().clone();
         int columns = kernel.length / bias.length;
         int perGroup = bias.length / Math.toIntExact(layer.spec().groups());
@@ -616,8 +612,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
         double[] beta = new double[channels];
         double[] scale = new double[channels];
         double[] shift = new double[channels];
-        boolean learns =
-                learns(norm, "gamma") && learns(norm, "beta");
+        boolean learns = learns(norm, "gamma") && learns(norm, "beta");
         for (int c = 0; c < channels; c++) {
             double deviation = Math.sqrt(moments.varianceX(c) + epsilon);
             double slope = moments.slope(c);

@@ -386,8 +386,9 @@ public final class Tensorizer {
          * them, not their kernels. The layers are fitted one after another, each to what the
          * original layer answers, given what the compressed layers before it give; ranks that need
          * weights are found by the same measure. Biases, batch normalisations and the weights of
-         * the layers that stay dense are fitted too, unless they are frozen. Some hundred images are enough; labels are not looked at. All of them are in memory
-         * at once, with what two layers in a row make of them, twice.
+         * the layers that stay dense are fitted too, unless they are frozen. Some hundred images
+         * are enough; labels are not looked at. All of them are in memory at once, with what two
+         * layers in a row make of them, twice.
          *
          * @param dataset gives the images, prepared as for the model
          * @param count how many images at most, at least 1

@@ -109,8 +109,7 @@ public class WeightedDecompositionTest {
                 cores[n] = nearest(network, cores, n, kernel, s);
             }
         }
-        double reference =
-                weighting.relativeError(kernel, Kernels.contract(network, cores));
+        double reference = weighting.relativeError(kernel, Kernels.contract(network, cores));
         double found = decomposer.decompose(kernel, network, weighting).weightedError();
         double before = weighting.relativeError(kernel, plain.toKernel());
         Assert.assertTrue(reference < before, reference + " after " + before);
