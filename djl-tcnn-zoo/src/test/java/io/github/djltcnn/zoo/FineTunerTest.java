@@ -22,6 +22,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListenerAdapter;
 import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.finetuning.Augmentation;
 import io.github.djltcnn.finetuning.FineTuner;
@@ -30,6 +31,7 @@ import io.github.djltcnn.finetuning.FineTuningResult;
 import io.github.djltcnn.finetuning.FineTuningResult.Status;
 import io.github.djltcnn.finetuning.TransferReport;
 import io.github.djltcnn.models.TensorialModels;
+import io.github.djltcnn.training.FusedOptimizers;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -207,9 +209,16 @@ public class FineTunerTest {
     public void aStoppedRunGoesOnToTheSameNumbers() throws Exception {
         Map<String, java.util.function.Function<ai.djl.nn.Block, Optimizer>> optimizers =
                 new TreeMap<>();
-        optimizers.put("sgd", null);
+        optimizers.put("default", null);
+        optimizers.put(
+                "sgd",
+                block ->
+                        Optimizer.sgd()
+                                .setLearningRateTracker(Tracker.fixed(.01f))
+                                .optMomentum(.9f)
+                                .build());
+        optimizers.put("fused", block -> FusedOptimizers.adamW().build());
         optimizers.put("adam", block -> Optimizer.adam().build());
-        optimizers.put("adamw", block -> Optimizer.adamW().build());
         for (String name : optimizers.keySet()) {
             Path folder = folder("checkpoints").resolve("c");
             FineTuner.Builder builder =

@@ -52,8 +52,8 @@ import java.util.regex.Pattern;
  * }</pre>
  *
  * <p>A checkpoint holds all parameters, running statistics included; the optimizer's state (the
- * momentum of {@code Sgd}, the moments of {@code Adam} and {@code AdamW}) and how many updates it
- * has made, from which schedules compute the next rate; the parameters of the best epoch so far;
+ * momentum of {@code Sgd}, the moments of {@code Adam} and {@code AdamW}, of DJL or of {@code
+ * FusedOptimizers}) and how many updates it has made, from which schedules compute the next rate; the parameters of the best epoch so far;
  * and what the caller says of its progress. It holds nothing of the structure of the model: it is
  * restored into a model that was built the same way.
  *
@@ -117,13 +117,14 @@ public final class Checkpoints {
         Map<String, Parameter> parameters = BlockTree.parameters(model.getBlock());
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         parameters.forEach((path, parameter) -> arrays.put(path, parameter.getArray()));
-        OptimizerState state = OptimizerState.of(optimizer);
+        OptimizerState state = OptimizerState.of(optimizer, model.getBlock());
         Files.createDirectories(folder);
         FolderLock lock = FolderLock.of(folder);
-        try (lock) {
+        try (lock;
+                NDManager manager = model.getNDManager().newSubManager()) {
             sweep();
             Structure.Content weights = write("weights", arrays);
-            Structure.Content own = write("optimizer", state.arrays(parameters));
+            Structure.Content own = write("optimizer", state.arrays(parameters, manager));
             Structure.Content newBest = isBest ? weights : best;
             Pointer pointer =
                     new Pointer(
@@ -157,7 +158,7 @@ public final class Checkpoints {
         if (pointer == null) {
             return null;
         }
-        OptimizerState state = OptimizerState.of(optimizer);
+        OptimizerState state = OptimizerState.of(optimizer, model.getBlock());
         if (!state.name().equals(pointer.optimizer())) {
             throw new IllegalArgumentException(
                     "The checkpoint in "

@@ -13,91 +13,46 @@
  */
 package io.github.djltcnn.checkpoint;
 
-import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
-import io.github.djltcnn.blocks.internal.DjlInternals;
 import io.github.djltcnn.models.internal.Safetensors;
+import io.github.djltcnn.training.FusedOptimizer;
 import java.io.IOException;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What an optimizer remembers of each parameter from step to step, by names that last: DJL names
  * parameters by numbers that are drawn anew in every process.
  */
-final class OptimizerState {
-
-    private final Optimizer optimizer;
-    private final Map<String, Map<String, Map<Device, NDArray>>> slots;
-
-    private OptimizerState(
-            Optimizer optimizer, Map<String, Map<String, Map<Device, NDArray>>> slots) {
-        this.optimizer = optimizer;
-        this.slots = slots;
-    }
+interface OptimizerState {
 
     /**
      * Reads an optimizer.
      *
      * @throws IllegalArgumentException if it is of a kind whose state is not known
      */
-    static OptimizerState of(Optimizer optimizer) {
-        Map<String, Map<String, Map<Device, NDArray>>> slots =
-                DjlInternals.optimizerStates(optimizer);
-        if (slots == null) {
-            throw new IllegalArgumentException(
-                    "The state of "
-                            + optimizer.getClass().getName()
-                            + " cannot be saved; checkpoints are for Sgd, Adam and AdamW");
-        }
-        return new OptimizerState(optimizer, slots);
+    static OptimizerState of(Optimizer optimizer, Block block) {
+        return optimizer instanceof FusedOptimizer fused
+                ? new FusedOptimizerState(fused, block)
+                : DjlOptimizerState.of(optimizer);
     }
 
-    String name() {
-        return optimizer.getClass().getSimpleName();
-    }
+    /** The kind of the optimizer. */
+    String name();
 
-    /** The arrays by slot and path. */
-    Map<String, NDArray> arrays(Map<String, Parameter> parameters) {
-        Map<String, NDArray> arrays = new LinkedHashMap<>();
-        for (Map.Entry<String, Map<String, Map<Device, NDArray>>> slot : slots.entrySet()) {
-            for (Map.Entry<String, Parameter> parameter : parameters.entrySet()) {
-                Map<Device, NDArray> states = slot.getValue().get(parameter.getValue().getId());
-                if (states != null && !states.isEmpty()) {
-                    if (states.size() > 1) {
-                        throw new IllegalArgumentException(
-                                "Checkpoints are for a training on one device, this one is on "
-                                        + states.keySet());
-                    }
-                    arrays.put(
-                            slot.getKey() + "/" + parameter.getKey(),
-                            states.values().iterator().next());
-                }
-            }
-        }
-        return arrays;
-    }
+    /**
+     * The arrays by name.
+     *
+     * @param manager the owner of arrays that are made for it
+     */
+    Map<String, NDArray> arrays(Map<String, Parameter> parameters, NDManager manager);
 
-    /** How many updates each parameter has had. */
-    Map<String, Integer> counts(Map<String, Parameter> parameters) {
-        Map<String, Integer> byId = DjlInternals.updateCounts(optimizer);
-        Map<String, Integer> counts = new TreeMap<>();
-        parameters.forEach(
-                (path, parameter) -> {
-                    Integer count = byId.get(parameter.getId());
-                    if (count != null) {
-                        counts.put(path, count);
-                    }
-                });
-        return counts;
-    }
+    /** How many updates each parameter has had, where no array says so. */
+    Map<String, Integer> counts(Map<String, Parameter> parameters);
 
     /** Puts back what {@link #arrays} and {@link #counts} gave. */
     void restore(
@@ -105,33 +60,5 @@ final class OptimizerState {
             NDManager manager,
             Map<String, Parameter> parameters,
             Map<String, Integer> counts)
-            throws IOException, MalformedModelException {
-        Map<String, Integer> byId = new HashMap<>();
-        counts.forEach(
-                (path, count) -> {
-                    Parameter parameter = parameters.get(path);
-                    if (parameter != null) {
-                        byId.put(parameter.getId(), count);
-                    }
-                });
-        for (String name : file.names()) {
-            int slash = name.indexOf('/');
-            Map<String, Map<Device, NDArray>> slot =
-                    slash < 0 ? null : slots.get(name.substring(0, slash));
-            Parameter parameter = parameters.get(name.substring(slash + 1));
-            if (slot == null
-                    || parameter == null
-                    || !parameter.getArray().getShape().equals(file.shape(name))) {
-                throw new MalformedModelException(
-                        Pointer.FILE + ": the optimizer's " + name + " fits no parameter");
-            }
-            NDArray array = file.read(name, manager);
-            // As DJL does: the optimizer holds the array, no manager closes it.
-            array.detach();
-            Map<Device, NDArray> states = new ConcurrentHashMap<>();
-            states.put(parameter.getArray().getDevice(), array);
-            slot.put(parameter.getId(), states);
-        }
-        DjlInternals.setUpdateCounts(optimizer, byId);
-    }
+            throws IOException, MalformedModelException;
 }

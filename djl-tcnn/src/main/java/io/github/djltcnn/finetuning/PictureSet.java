@@ -50,7 +50,6 @@ final class PictureSet extends RandomAccessDataset {
     /**
      * Creates a dataset.
      *
-     * @param batch the pictures of a batch of its own sampler, at random
      * @param kept the bytes of the pictures; null to read each when it is wanted
      */
     static PictureSet of(
@@ -58,7 +57,6 @@ final class PictureSet extends RandomAccessDataset {
             Shape shape,
             List<Path> files,
             int[] labels,
-            int batch,
             byte[]... kept) {
         Builder builder = new Builder();
         builder.reader = reader;
@@ -66,7 +64,7 @@ final class PictureSet extends RandomAccessDataset {
         builder.files = files;
         builder.labels = labels;
         builder.kept = kept;
-        builder.setSampling(batch, true);
+        builder.setSampling(1, false);
         return new PictureSet(builder);
     }
 

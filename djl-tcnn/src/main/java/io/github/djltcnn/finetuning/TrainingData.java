@@ -235,7 +235,6 @@ record TrainingData(
                 image,
                 pictures.files(),
                 pictures.labels().stream().mapToInt(Integer::intValue).toArray(),
-                1,
                 keep ? pictures.bytes().toArray(new byte[0][]) : null);
     }
 }

@@ -39,6 +39,9 @@ import io.github.djltcnn.checkpoint.Checkpoints;
 import io.github.djltcnn.finetuning.FineTuningProgress.Phase;
 import io.github.djltcnn.finetuning.FineTuningResult.Status;
 import io.github.djltcnn.models.ModelInfo;
+import io.github.djltcnn.training.FusedOptimizer;
+import io.github.djltcnn.training.FusedOptimizers;
+import io.github.djltcnn.training.FusedTrainer;
 import io.github.djltcnn.training.Trainable;
 import java.io.IOException;
 import java.time.Duration;
@@ -105,7 +108,7 @@ final class TrainingRun {
         optimizer = optimizer(block);
         Snapshot start = new Snapshot(block);
         Status status;
-        try (Trainer trainer = model.newTrainer(config())) {
+        try (Trainer trainer = trainer()) {
             trainer.setMetrics(new Metrics());
             trainer.initialize(ModelInfo.of(model).input());
             DjlInternals.skipGradientCheck(trainer);
@@ -129,6 +132,9 @@ final class TrainingRun {
             }
         } finally {
             Trainable.thawStatistics(block);
+            if (optimizer instanceof FusedOptimizer fused) {
+                fused.close();
+            }
         }
         describe();
         return new FineTuningResult(
@@ -150,11 +156,17 @@ final class TrainingRun {
             return settings.optimizer.apply(block);
         }
         schedule = OneCycle.of(settings.learningRate, settings.epochs * steps);
-        return Optimizer.sgd()
+        return FusedOptimizers.sgd()
+                .setLearningRateTracker(schedule)
                 .optMomentum(0.9f)
                 .optWeightDecays(5e-4f)
-                .setLearningRateTracker(schedule)
                 .build();
+    }
+
+    private Trainer trainer() {
+        return optimizer instanceof FusedOptimizer
+                ? FusedTrainer.of(model, config())
+                : model.newTrainer(config());
     }
 
     private DefaultTrainingConfig config() {

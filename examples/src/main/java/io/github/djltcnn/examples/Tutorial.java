@@ -20,16 +20,12 @@ import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
-import io.github.djltcnn.batchnorm.BatchNorms;
-import io.github.djltcnn.conversion.Conversion;
-import io.github.djltcnn.conversion.Tensorizer;
+import io.github.djltcnn.compression.CompressionResult;
+import io.github.djltcnn.compression.CompressionTarget;
+import io.github.djltcnn.compression.Compressor;
 import io.github.djltcnn.finetuning.Evaluation;
 import io.github.djltcnn.finetuning.FineTuner;
 import io.github.djltcnn.finetuning.FineTuningResult;
-import io.github.djltcnn.finetuning.PictureDataset;
-import io.github.djltcnn.format.Rank;
-import io.github.djltcnn.format.TensorFormats;
-import io.github.djltcnn.models.ModelInfo;
 import io.github.djltcnn.models.TensorialModels;
 import io.github.djltcnn.zoo.TcnnZoo;
 import java.nio.file.Files;
@@ -88,21 +84,19 @@ public final class Tutorial {
         System.out.println(tuned.transfer());
         tuned.write(out.resolve("report")); // curves and confusion matrix, as CSV and PNG
 
-        Model model = tuned.model();
-        Conversion conversion =
-                Tensorizer.builder()
-                        .setFormat(TensorFormats::tucker2)
-                        .optRank(Rank.bestRatio(0.5))
-                        .optKeepFirst(true)
-                        .optFilter(path -> !path.startsWith("head"))
+        CompressionResult small =
+                Compressor.builder()
+                        .setModel(tuned.model())
+                        .optFormat("tk2")
+                        .optTarget(CompressionTarget.PARAMETERS, 0.5)
+                        .optImages(pictures)
+                        .optDistil(2)
                         .build()
-                        .convert(model.getBlock(), ModelInfo.of(model).input());
-        model.setBlock(conversion.block());
-        BatchNorms.recalibrate(model, PictureDataset.of(model, pictures, 32), 4);
-        System.out.println(conversion.report());
-        double accuracy = Evaluation.of(model, pictures).accuracy();
+                        .run();
+        System.out.println(small.report());
+        double accuracy = Evaluation.of(small.model(), pictures).accuracy();
 
-        TensorialModels.save(model, out.resolve("model"));
+        TensorialModels.save(small.model(), out.resolve("model"));
 
         Criteria<Image, Classifications> criteria =
                 Criteria.builder()
@@ -115,6 +109,7 @@ public final class Tutorial {
             System.out.println(predictor.predict(picture));
             return new Outcome(tuned.accuracy(), accuracy, predictor.predict(picture));
         } finally {
+            small.close();
             tuned.close();
             zoo.close();
         }

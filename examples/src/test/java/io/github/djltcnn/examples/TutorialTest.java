@@ -31,7 +31,7 @@ public class TutorialTest {
     public void thePathLeadsToAService() throws Exception {
         Path folder = Files.createTempDirectory("tutorial");
         Path pictures = folder.resolve("pictures");
-        WritePictures.runExample(pictures, List.of("Bag", "Sandal", "Shirt"), 20);
+        WritePictures.runExample(pictures, List.of("Bag", "Sandal", "Shirt"), 12);
         Tutorial.Outcome outcome = Tutorial.runExample(pictures, folder.resolve("out"));
         Assert.assertTrue(outcome.tuned() >= .8, outcome.toString());
         Assert.assertTrue(outcome.small() >= .6, outcome.toString());
