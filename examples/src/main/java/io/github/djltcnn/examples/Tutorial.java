@@ -87,7 +87,7 @@ public final class Tutorial {
         CompressionResult small =
                 Compressor.builder()
                         .setModel(tuned.model())
-                        .optFormat("tk2")
+                        .optFormat("tucker2")
                         .optTarget(CompressionTarget.PARAMETERS, 0.5)
                         .optImages(pictures)
                         .optDistil(2)
