@@ -53,9 +53,9 @@ import java.util.regex.Pattern;
  *
  * <p>A checkpoint holds all parameters, running statistics included; the optimizer's state (the
  * momentum of {@code Sgd}, the moments of {@code Adam} and {@code AdamW}, of DJL or of {@code
- * FusedOptimizers}) and how many updates it has made, from which schedules compute the next rate; the parameters of the best epoch so far;
- * and what the caller says of its progress. It holds nothing of the structure of the model: it is
- * restored into a model that was built the same way.
+ * FusedOptimizers}) and how many updates it has made, from which schedules compute the next rate;
+ * the parameters of the best epoch so far; and what the caller says of its progress. It holds
+ * nothing of the structure of the model: it is restored into a model that was built the same way.
  *
  * <p>In the folder, {@code checkpoint.tcnn} begins with its own hash and names the files of
  * parameters and state by theirs; a file that was changed is refused. One training at a time has

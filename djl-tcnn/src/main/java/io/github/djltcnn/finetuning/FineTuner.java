@@ -446,9 +446,9 @@ public final class FineTuner {
          * Sets another optimizer, with a schedule of its own.
          *
          * @param optimizer makes it for the block that is trained, whose parameters are there;
-         *     {@code block -> Optimizer.adam().build()}, say. Checkpoints know those
-         *     of {@code FusedOptimizers}, which are faster, and {@code Sgd}, {@code Adam} and {@code
-         *     AdamW}
+         *     {@code block -> Optimizer.adam().build()}, say. Checkpoints know {@code Sgd}, {@code
+         *     Adam} and {@code AdamW}, and those of {@code FusedOptimizers}, which are faster; with
+         *     these the numbers of tensorial layers may differ in the last digit after a restart
          * @return this builder
          */
         public Builder optOptimizer(Function<Block, Optimizer> optimizer) {

@@ -53,11 +53,7 @@ final class PictureSet extends RandomAccessDataset {
      * @param kept the bytes of the pictures; null to read each when it is wanted
      */
     static PictureSet of(
-            PictureReader reader,
-            Shape shape,
-            List<Path> files,
-            int[] labels,
-            byte[]... kept) {
+            PictureReader reader, Shape shape, List<Path> files, int[] labels, byte[]... kept) {
         Builder builder = new Builder();
         builder.reader = reader;
         builder.shape = shape;
