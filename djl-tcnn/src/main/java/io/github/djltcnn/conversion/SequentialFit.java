@@ -16,8 +16,6 @@ package io.github.djltcnn.conversion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.Parameter;
@@ -37,13 +35,10 @@ import io.github.djltcnn.common.internal.RealArrays;
 import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.decomposition.Decomposition;
-import io.github.djltcnn.decomposition.KernelWeighting;
 import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialBlock;
-import io.github.djltcnn.statistics.LayerStatistics;
 import io.github.djltcnn.statistics.ModelStatistics;
 import io.github.djltcnn.statistics.internal.JointMoments;
-import io.github.djltcnn.statistics.internal.Patches;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -51,7 +46,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
-import java.util.function.BiFunction;
 
 /**
  * Fits the layers of a model one after another on images: each is given what the layers before it,
@@ -62,41 +56,22 @@ import java.util.function.BiFunction;
  * <p>Both networks run side by side, layer by layer, on all images at once. The model itself is not
  * touched before {@link #commit}.
  */
-final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
-
-    /** Places of a layer that its moments are taken from. */
-    private static final double PLACES = 60_000;
-
-    /** A channel that a normalisation scales by less than this share of the most is left alone. */
-    private static final double FAINT = 1e-2;
+final class SequentialFit extends TreeWalk<Flow> {
 
     private final NDManager manager;
     private final Map<String, LayerChoice> choices = new HashMap<>();
     private final IdentityHashMap<Block, Integer> places = new IdentityHashMap<>();
-    private final ModelStatistics statistics;
-    private final Decomposer decomposer;
+    private final LayerFit fit;
     private final PlannerOptions options;
     private final Progress progress;
     private final Replacement replacement = new Replacement();
     private final Map<String, Decomposition> found = new HashMap<>();
     private final Map<Parameter, double[]> refitted = new IdentityHashMap<>();
-    private final long images;
 
     /** What is to be made good by the next layer, and by which channels. */
     private List<NDArray> wanted;
 
     private BatchNorm follower;
-
-    /**
-     * What flows: the arrays of every batch, in the original and in the compressed network; one
-     * list stands for both where nothing was compressed yet.
-     */
-    record Flow(List<NDList> original, List<NDList> compressed) {
-
-        boolean isSame() {
-            return original == compressed;
-        }
-    }
 
     SequentialFit(
             List<LayerChoice> chosen,
@@ -106,11 +81,9 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
             Progress progress,
             long images,
             NDManager manager) {
-        this.statistics = statistics;
-        this.decomposer = decomposer;
+        this.fit = new LayerFit(statistics, decomposer, images, manager);
         this.options = options;
         this.progress = progress;
-        this.images = images;
         this.manager = manager;
         for (LayerChoice choice : chosen) {
             choices.put(choice.leaf().path(), choice);
@@ -208,7 +181,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
             int branch = order[n];
             List<NDArray> lacking = null;
             if (n == order.length - 1 && n > 0) {
-                lacking = lacking(block, outs);
+                lacking = Flow.lacking(block, outs);
             }
             wanted = lacking;
             Pair<String, Block> child = children.get(branch);
@@ -225,104 +198,14 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
         return out;
     }
 
-    /** What the branches that have run lack, if the block does no more than to add branches up. */
-    private List<NDArray> lacking(ParallelBlock block, Flow... outs) {
-        List<Flow> done = new ArrayList<>();
-        for (Flow flow : outs) {
-            if (flow != null) {
-                done.add(flow);
-            }
-        }
-        if (done.stream().allMatch(Flow::isSame) || !adds(block, outs.length, done.get(0))) {
-            return null;
-        }
-        List<NDArray> lacking = new ArrayList<>();
-        for (int n = 0; n < done.get(0).original().size(); n++) {
-            NDArray sum = null;
-            for (Flow flow : done) {
-                NDArray part = flow.original().get(n).head().sub(flow.compressed().get(n).head());
-                if (sum == null) {
-                    sum = part;
-                } else {
-                    sum.addi(part);
-                    part.close();
-                }
-            }
-            lacking.add(sum);
-        }
-        return lacking;
-    }
-
-    /** Whether {@code f(a, b) = f(a + b, 0)}, tried on what flows. */
-    private static boolean adds(ParallelBlock block, int branches, Flow flow) {
-        if (flow.original().get(0).size() != 1) {
-            return false;
-        }
-        NDArray one = flow.original().get(0).head();
-        try (NDManager scope = one.getManager().newSubManager()) {
-            NDArray a = one.get("0:1");
-            a.attach(scope);
-            NDArray zero = a.zerosLike();
-            List<NDList> apart = new ArrayList<>();
-            List<NDList> together = new ArrayList<>();
-            NDArray sum = zero;
-            for (int n = 0; n < branches; n++) {
-                NDArray part =
-                        scope.randomNormal(0, 1, a.getShape(), DataType.FLOAT32)
-                                .toType(a.getDataType(), false);
-                apart.add(new NDList(part));
-                together.add(new NDList(zero));
-                sum = sum.add(part);
-            }
-            together.set(0, new NDList(sum));
-            NDList left = DjlInternals.function(block).apply(apart);
-            NDList right = DjlInternals.function(block).apply(together);
-            left.attach(scope);
-            right.attach(scope);
-            return left.size() == 1
-                    && right.size() == 1
-                    && left.head().getShape().equals(a.getShape())
-                    && left.head().allClose(right.head(), 1e-3, 1e-3, false);
-        } catch (RuntimeException e) {
-            return false; // it wants other branches than these
-        }
-    }
-
     @Override
     protected Flow join(ParallelBlock block, List<Flow> branches) {
-        boolean same = branches.stream().allMatch(Flow::isSame);
-        int count = branches.get(0).original().size();
-        List<NDList> original = new ArrayList<>();
-        List<NDList> compressed = same ? original : new ArrayList<>();
-        for (int n = 0; n < count; n++) {
-            int at = n;
-            original.add(
-                    DjlInternals.function(block)
-                            .apply(branches.stream().map(b -> b.original().get(at)).toList()));
-            if (!same) {
-                compressed.add(
-                        DjlInternals.function(block)
-                                .apply(
-                                        branches.stream()
-                                                .map(b -> b.compressed().get(at))
-                                                .toList()));
-            }
-        }
-        return new Flow(original, compressed);
+        return Flow.joined(block, branches);
     }
 
     @Override
     protected Flow normalised(NormalizedInput block, Flow in) {
-        return mapped(in, (list, isOriginal) -> normalise(block, list));
-    }
-
-    private static Flow mapped(Flow in, BiFunction<NDList, Boolean, NDList> step) {
-        List<NDList> original = in.original().stream().map(l -> step.apply(l, true)).toList();
-        List<NDList> compressed =
-                in.isSame()
-                        ? original
-                        : in.compressed().stream().map(l -> step.apply(l, false)).toList();
-        return new Flow(original, compressed);
+        return in.mapped(list -> normalise(block, list));
     }
 
     @Override
@@ -359,7 +242,7 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
         } else if (isNorm(block) && places.get(block) == 1 && !in.isSame()) {
             out = norm((BatchNorm) block, lacking, in);
         } else {
-            out = mapped(in, (list, isOriginal) -> forward(block, list));
+            out = in.mapped(list -> forward(block, list));
         }
         if (choice != null && progress != null) {
             progress.increment(1);
@@ -402,13 +285,14 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
         KernelLayer layer = choice.kernel();
         List<NDList> original = in.original().stream().map(l -> forward(dense, l)).toList();
         double[] kernel = KernelWeights.values(choice.leaf());
-        JointMoments.Result moments = moments(choice, norm, lacking, in, original, kernel);
+        JointMoments.Result moments =
+                fit.moments(choice.kernel(), norm, lacking, in, original, kernel);
         if (moments == null) {
             return new Flow(
                     original, in.compressed().stream().map(l -> forward(dense, l)).toList());
         }
         Block made = Layers.newDense(layer);
-        double[] bias = layer.bias() ? bias(layer, moments.kernel(), moments) : null;
+        double[] bias = layer.bias() ? LayerFit.bias(layer, moments.kernel(), moments) : null;
         take(dense, made, "weight", moments.kernel());
         take(dense, made, "bias", bias);
         NDArray weight = dense.getDirectParameters().get("weight").getArray();
@@ -451,10 +335,11 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
             List<NDList> original) {
         KernelLayer layer = choice.kernel();
         double[] kernel = KernelWeights.values(choice.leaf());
-        JointMoments.Result moments = moments(choice, norm, lacking, in, original, kernel);
+        JointMoments.Result moments =
+                fit.moments(choice.kernel(), norm, lacking, in, original, kernel);
         Decomposition decomposition;
         try {
-            decomposition = decompose(path, choice, kernel, moments);
+            decomposition = fit.decompose(path, choice, kernel, moments);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "Cannot convert " + BlockTree.shown(path) + ": " + e.getMessage(), e);
@@ -474,127 +359,17 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
         return block;
     }
 
-    private JointMoments.Result moments(
-            LayerChoice choice,
-            BatchNorm norm,
-            List<NDArray> lacking,
-            Flow in,
-            List<NDList> original,
-            double[] kernel) {
-        KernelLayer layer = choice.kernel();
-        boolean centred = layer.bias() || norm != null;
-        int step = Patches.step(layer, images, PLACES);
-        try (JointMoments sums = new JointMoments(layer, step, centred, manager)) {
-            for (int n = 0; n < original.size(); n++) {
-                NDArray target = original.get(n).head();
-                if (lacking == null) {
-                    sums.add(in.compressed().get(n).head(), target, n);
-                } else {
-                    try (NDArray more = unscaled(lacking.get(n), norm);
-                            NDArray sum = target.add(more)) {
-                        sums.add(in.compressed().get(n).head(), sum, n);
-                    }
-                }
-            }
-            return sums.solve(kernel);
-        }
-    }
-
-    private Decomposition decompose(
-            String path, LayerChoice choice, double[] kernel, JointMoments.Result moments) {
-        if (moments == null) {
-            return decomposer.decompose(kernel, choice.kernel().spec(), choice.network());
-        }
-        double[] output = statistics.layer(path).map(LayerStatistics::output).orElse(null);
-        KernelWeighting weighting =
-                KernelWeighting.of(choice.kernel().spec(), moments.input(), output);
-        return decomposer.decompose(moments.kernel(), choice.network(), weighting);
-    }
-
     private void setBias(
             TensorialBlock block, KernelLayer layer, double[] kernel, JointMoments.Result moments) {
         NDArray array = block.getDirectParameters().get("bias").getArray();
-        double[] bias = bias(layer, kernel, moments);
+        double[] bias = LayerFit.bias(layer, kernel, moments);
         try (NDArray values =
                 RealArrays.create(manager, bias, array.getShape(), array.getDataType())) {
             values.copyTo(array);
         }
     }
 
-    /** The bias with which the mean of the outputs is the one that is wanted. */
-    private static double[] bias(KernelLayer layer, double[] kernel, JointMoments.Result moments) {
-        double[] bias = moments.outputMeans().clone();
-        int columns = kernel.length / bias.length;
-        int perGroup = bias.length / Math.toIntExact(layer.spec().groups());
-        for (int row = 0; row < bias.length; row++) {
-            for (int i = 0; i < columns; i++) {
-                bias[row] -=
-                        kernel[row * columns + i]
-                                * moments.inputMeans()[row / perGroup * columns + i];
-            }
-        }
-        return bias;
-    }
-
-    /** What a normalisation would have to be given besides to give so much more. */
-    private NDArray unscaled(NDArray more, BatchNorm norm) {
-        if (norm == null) {
-            return more.duplicate();
-        }
-        double[] scale = Affine.of(norm).scale();
-        double most = 0;
-        for (double s : scale) {
-            most = Math.max(most, Math.abs(s));
-        }
-        double[] inverse = new double[scale.length];
-        for (int c = 0; c < scale.length; c++) {
-            inverse[c] = Math.abs(scale[c]) > FAINT * most ? 1 / scale[c] : 0;
-        }
-        try (NDArray by = perChannel(inverse, more)) {
-            return more.mul(by);
-        }
-    }
-
-    private NDArray perChannel(double[] values, NDArray like) {
-        long[] shape = new long[like.getShape().dimension()];
-        Arrays.fill(shape, 1);
-        shape[1] = values.length;
-        return RealArrays.create(manager, values, new Shape(shape), like.getDataType());
-    }
-
-    /** A normalisation as it predicts: {@code scale x + shift} per channel. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Affine(double[] scale, double[] shift) {
-
-        static Affine of(BatchNorm norm) {
-            double[] mean = values(norm, "runningMean", 0);
-            double[] variance = values(norm, "runningVar", 1);
-            double[] gamma = values(norm, "gamma", 1);
-            double[] beta = values(norm, "beta", 0);
-            double[] scale = new double[mean.length];
-            double[] shift = new double[mean.length];
-            for (int c = 0; c < mean.length; c++) {
-                scale[c] = gamma[c] / Math.sqrt(variance[c] + DjlInternals.epsilon(norm));
-                shift[c] = beta[c] - scale[c] * mean[c];
-            }
-            return new Affine(scale, shift);
-        }
-
-        private static double[] values(BatchNorm norm, String name, double otherwise) {
-            if (norm.getDirectParameters().contains(name)) {
-                return RealArrays.toDouble(norm.getDirectParameters().get(name).getArray());
-            }
-            int size = (int) norm.getDirectParameters().get("runningMean").getArray().size();
-            double[] all = new double[size];
-            Arrays.fill(all, otherwise);
-            return all;
-        }
-    }
-
-    /**
-     * Fits a normalisation: the mean and variance become those of what it is given, and scale and
-     * shift those that come nearest to what it is to give.
-     */
+    /** Fits a normalisation. */
     private Flow norm(BatchNorm norm, List<NDArray> lacking, Flow in) {
         List<NDList> original = in.original().stream().map(l -> forward(norm, l)).toList();
         ChannelMoments moments = new ChannelMoments(manager);
@@ -605,45 +380,16 @@ final class SequentialFit extends TreeWalk<SequentialFit.Flow> {
             }
         }
         moments.finish();
-        double epsilon = DjlInternals.epsilon(norm);
-        int channels = moments.channels();
-        Affine before = Affine.of(norm);
-        double[] gamma = new double[channels];
-        double[] beta = new double[channels];
-        double[] scale = new double[channels];
-        double[] shift = new double[channels];
-        boolean learns = learns(norm, "gamma") && learns(norm, "beta");
-        for (int c = 0; c < channels; c++) {
-            double deviation = Math.sqrt(moments.varianceX(c) + epsilon);
-            double slope = moments.slope(c);
-            scale[c] = learns ? slope : before.scale()[c];
-            shift[c] = moments.meanY(c) - scale[c] * moments.meanX(c);
-            gamma[c] = scale[c] * deviation;
-            beta[c] = moments.meanY(c);
-        }
-        if (learns) {
-            set(norm, "gamma", gamma);
-            set(norm, "beta", beta);
-        }
-        set(norm, "runningMean", moments.means());
-        set(norm, "runningVar", moments.variances());
+        NormFit normFit = NormFit.of(norm, moments);
+        refitted.putAll(normFit.parameters());
         List<NDList> compressed = new ArrayList<>();
         for (NDList list : in.compressed()) {
-            try (NDArray by = perChannel(scale, list.head());
-                    NDArray plus = perChannel(shift, list.head());
+            try (NDArray by = LayerFit.perChannel(manager, normFit.scale(), list.head());
+                    NDArray plus = LayerFit.perChannel(manager, normFit.shift(), list.head());
                     NDArray scaled = list.head().mul(by)) {
                 compressed.add(new NDList(scaled.add(plus)));
             }
         }
         return new Flow(original, compressed);
-    }
-
-    private static boolean learns(BatchNorm norm, String name) {
-        return norm.getDirectParameters().contains(name)
-                && norm.getDirectParameters().get(name).requiresGradient();
-    }
-
-    private void set(BatchNorm norm, String name, double... values) {
-        refitted.put(norm.getDirectParameters().get(name), values);
     }
 }

@@ -41,12 +41,12 @@ public abstract class TreeWalk<V> {
      * Runs a block.
      *
      * @param path its path
-     * @param given the block
+     * @param block the block
      * @param in its input, which stays open
      * @return its output
      */
-    public V run(String path, Block given, V in) {
-        Block block = given instanceof FrozenBatchNorm frozen ? frozen.norm() : given;
+    public V run(String path, Block block, V in) {
+        // A normalisation whose statistics are kept is a leaf of its own kind.
         if (!BlockTree.isTransparent(block)) {
             return leaf(path, block, in);
         }

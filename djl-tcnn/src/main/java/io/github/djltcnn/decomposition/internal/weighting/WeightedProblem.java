@@ -19,7 +19,6 @@ import io.github.djltcnn.algebra.internal.SymmetricEigen;
 import io.github.djltcnn.algebra.internal.Tensor;
 import io.github.djltcnn.decomposition.internal.graph.Cores;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
-import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.Role;
 import java.util.ArrayList;
@@ -92,7 +91,7 @@ public final class WeightedProblem {
                 }
             }
             double mean = now.mean(graph);
-            if (mean > 0 && graph.size(coupling.rows()) > 0) {
+            if (mean > 0) {
                 now = now.over(mean);
             }
             if (!now.isIdentity(graph)) {
@@ -203,7 +202,7 @@ public final class WeightedProblem {
      * @return the same cores, scaled
      */
     public Tensor[] enter(Tensor... cores) {
-        return multiplied(into, true, cores);
+        return multiplied(into, cores);
     }
 
     /**
@@ -213,13 +212,12 @@ public final class WeightedProblem {
      * @return cores of the kernel
      */
     public Tensor[] leave(Tensor... cores) {
-        return multiplied(back, true, cores);
+        return multiplied(back, cores);
     }
 
-    private Tensor[] multiplied(double[][] by, boolean transpose, Tensor... cores) {
+    private Tensor[] multiplied(double[][] by, Tensor... cores) {
         Tensor[] result = new Tensor[cores.length];
-        List<Core> named = graph.network().cores();
-        for (int n = 0; n < named.size(); n++) {
+        for (int n = 0; n < cores.length; n++) {
             Tensor core = cores[n];
             for (int label : graph.core(n)) {
                 if (by[label] != null) {
