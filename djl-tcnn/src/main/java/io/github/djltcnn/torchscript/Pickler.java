@@ -154,13 +154,11 @@ final class Pickler {
         return tuple();
     }
 
-    /** A contiguous tensor whose numbers are the entry {@code data/key} of the archive. */
-    Pickler tensor(DataType type, String key, long[] shape) {
+    /** A dense tensor whose numbers are the entry {@code data/key} of the archive. */
+    Pickler tensor(DataType type, String key, long[] shape, long[] strides) {
         long size = 1;
-        long[] strides = new long[shape.length];
-        for (int axis = shape.length - 1; axis >= 0; axis--) {
-            strides[axis] = size;
-            size *= shape[axis];
+        for (long extent : shape) {
+            size *= extent;
         }
         global("torch._utils", "_rebuild_tensor_v2").mark();
         mark().string("storage").global("torch", storage(type)).string(key).string("cpu");

@@ -61,7 +61,26 @@ public final class ScriptArchive {
 
     /** The numbers of a tensor, in the byte order of the machine. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Held(DataType type, Shape shape, byte[] bytes) {}
+    private record Held(DataType type, Shape shape, boolean channelsLast, byte[] bytes) {
+
+        /** How far apart numbers lie along each axis. */
+        long[] strides() {
+            int dimension = shape.dimension();
+            long[] strides = new long[dimension];
+            long size = 1;
+            if (channelsLast) {
+                strides[1] = size;
+                size *= shape.get(1);
+            }
+            for (int axis = dimension - 1; axis >= 0; axis--) {
+                if (!channelsLast || axis != 1) {
+                    strides[axis] = size;
+                    size *= shape.get(axis);
+                }
+            }
+            return strides;
+        }
+    }
 
     /**
      * Starts a module.
@@ -135,7 +154,11 @@ public final class ScriptArchive {
         for (Map.Entry<String, Held> tensor : tensors.entrySet()) {
             Held held = tensor.getValue();
             pickler.string(tensor.getKey())
-                    .tensor(held.type(), String.valueOf(key++), held.shape().getShape());
+                    .tensor(
+                            held.type(),
+                            String.valueOf(key++),
+                            held.shape().getShape(),
+                            held.strides());
         }
         lists.forEach(list -> pickler.string(list).emptyTensorList());
         return pickler.string("training").bool(false).setItems().build().toBytes();
@@ -198,12 +221,53 @@ public final class ScriptArchive {
          * @throws IllegalArgumentException if the name is taken or not an identifier
          */
         public Builder addTensor(String name, NDArray array) {
+            return addTensor(name, array, false);
+        }
+
+        /**
+         * Adds a tensor that methods read as {@code self.name}, in one of two layouts.
+         *
+         * @param name its name
+         * @param array its numbers, copied now
+         * @param channelsLast whether its second axis is to lie last in memory, as libtorch wants
+         *     it of the weight of a convolution whose input lies so; at least three axes then
+         * @return this builder
+         * @throws IllegalArgumentException if the name is taken or not an identifier, or there are
+         *     too few axes
+         */
+        public Builder addTensor(String name, NDArray array, boolean channelsLast) {
             checkFree(name);
+            Shape shape = array.getShape();
+            if (channelsLast && shape.dimension() < 3) {
+                throw new IllegalArgumentException(
+                        "Channels lie last in tensors of three axes or more, got " + shape);
+            }
+            byte[] bytes;
+            if (channelsLast) {
+                try (NDArray last = array.transpose(secondToLast(shape.dimension()))) {
+                    bytes = bytes(last);
+                }
+            } else {
+                bytes = bytes(array);
+            }
+            tensors.put(name, new Held(array.getDataType(), shape, channelsLast, bytes));
+            return this;
+        }
+
+        private static int[] secondToLast(int dimension) {
+            int[] axes = new int[dimension];
+            for (int axis = 1; axis < dimension - 1; axis++) {
+                axes[axis] = axis + 1;
+            }
+            axes[dimension - 1] = 1;
+            return axes;
+        }
+
+        private static byte[] bytes(NDArray array) {
             ByteBuffer buffer = array.toByteBuffer();
             byte[] bytes = new byte[buffer.remaining()];
             buffer.get(bytes);
-            tensors.put(name, new Held(array.getDataType(), array.getShape(), bytes));
-            return this;
+            return bytes;
         }
 
         /**

@@ -20,9 +20,21 @@ import java.util.List;
  * Numbers that do not depend on the input: a parameter, or what a block made of nothing.
  *
  * @param name a name for files, not unique
- * @param array the numbers
+ * @param array the numbers, contiguous
+ * @param channelsLast whether libtorch wants them to lie with the second axis last: a convolution
+ *     whose input lies so copies its weight in every call if that does not
  */
-public record Constant(String name, NDArray array) implements Operation {
+public record Constant(String name, NDArray array, boolean channelsLast) implements Operation {
+
+    /**
+     * Creates a constant that lies as its axes stand.
+     *
+     * @param name a name for files, not unique
+     * @param array the numbers
+     */
+    public Constant(String name, NDArray array) {
+        this(name, array, false);
+    }
 
     @Override
     public NDArray evaluate(List<NDArray> inputs, long batch) {

@@ -99,9 +99,13 @@ public final class Simplifier {
     }
 
     private Node constant(String name, NDArray array) {
+        return constant(name, array, false);
+    }
+
+    private Node constant(String name, NDArray array, boolean channelsLast) {
         array.attach(graph.manager());
         return new Node(
-                new Constant(name, array),
+                new Constant(name, array, channelsLast),
                 List.of(),
                 Sizes.of(array.getShape()),
                 array.getDataType());
@@ -127,8 +131,21 @@ public final class Simplifier {
             NDArray result = node.operation().evaluate(inputs, 1);
             result.attach(scope);
             // A view would keep the memory of what it views, and files hold contiguous numbers.
-            return constant(name(node), Copies.of(result, graph.manager()));
+            return constant(name(node), Copies.of(result, graph.manager()), isLastToSecond(node));
         }
+    }
+
+    /** Whether an operation sees what lies with channels last as (out, in, window..). */
+    private static boolean isLastToSecond(Node node) {
+        if (!(node.operation() instanceof Shaping.Permute permute) || permute.axes().size() < 3) {
+            return false;
+        }
+        List<Integer> axes = permute.axes();
+        boolean same = axes.get(0) == 0 && axes.get(1) == axes.size() - 1;
+        for (int axis = 2; same && axis < axes.size(); axis++) {
+            same = axes.get(axis) == axis - 1;
+        }
+        return same;
     }
 
     /** A name that tells where numbers come from: that of the largest constant used. */
@@ -218,7 +235,7 @@ public final class Simplifier {
             List<Node> inputs =
                     List.of(
                             layer.inputs().get(0),
-                            constant(name, scaledWeight.toType(type, true)),
+                            constant(name, scaledWeight.toType(type, true), weight.channelsLast()),
                             constant(name == null ? null : name + BIAS, bias.toType(type, true)));
             return new Node(layer.operation(), inputs, layer.sizes(), layer.type());
         }

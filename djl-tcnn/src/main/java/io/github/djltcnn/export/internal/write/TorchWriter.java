@@ -53,7 +53,7 @@ public final class TorchWriter {
         ScriptArchive.Builder builder = ScriptArchive.builder("Exported");
         for (Node node : graph.constants()) {
             String name = taken.next(node.constant().name());
-            builder.addTensor(name, node.constant().array());
+            builder.addTensor(name, node.constant().array(), node.constant().channelsLast());
             names.put(node, "self." + name);
         }
         List<String> arguments = new ArrayList<>();
