@@ -72,7 +72,8 @@ public record CompressionReport(
      * @param batch the images of a prediction
      * @param before the median of the dense model in seconds
      * @param after the median of the compressed model in seconds
-     * @param ratio the median of after over before, round by round
+     * @param ratio after over before, of the times that one round in ten stays below: on a busy
+     *     machine they tell more than medians
      * @since 0.1.0
      */
     public record Latency(

@@ -29,10 +29,12 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.loss.Loss;
-import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.TranslateException;
 import io.github.djltcnn.blocks.internal.BlockTree;
+import io.github.djltcnn.training.FusedOptimizer;
+import io.github.djltcnn.training.FusedOptimizers;
+import io.github.djltcnn.training.FusedTrainer;
 import io.github.djltcnn.training.Trainable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -185,13 +187,16 @@ public final class Distillation {
         Images images = new Images(dataset, inputs[0], type, imagesPerEpoch, this::check);
         Schedule schedule =
                 new Schedule(rate, (long) epochs * count(images, dataset, student.getNDManager()));
+        FusedOptimizer optimizer =
+                FusedOptimizers.adam().optLearningRateTracker(schedule).build();
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(Loss.l2Loss())
-                        .optOptimizer(Optimizer.adam().optLearningRateTracker(schedule).build())
+                        .optOptimizer(optimizer)
                         .optDevices(new Device[] {student.getNDManager().getDevice()});
         List<Double> losses = new ArrayList<>();
         long seen = 0;
-        try (Trainer trainer = student.newTrainer(config)) {
+        try (optimizer;
+                Trainer trainer = FusedTrainer.of(student, config)) {
             trainer.initialize(inputs);
             // DJL's trainer lets everything train that was frozen.
             frozen.forEach(Parameter::freeze);

@@ -31,8 +31,8 @@ final class Latency {
      * What a prediction took.
      *
      * @param median the median in seconds
-     * @param least the least in seconds
-     * @param ratio the median over the rounds of its time over that of the first prediction
+     * @param least the time that one round in ten stays below, which a busy machine hardly reaches
+     * @param ratio that time over that of the first prediction
      */
     record Time(double median, double least, double ratio) {}
 
@@ -69,18 +69,12 @@ final class Latency {
         }
         Time[] result = new Time[n];
         for (int k = 0; k < n; k++) {
-            double[] own = Arrays.copyOf(times[k], rounds);
-            double[] ratios = new double[rounds];
-            Arrays.setAll(ratios, i -> own[i] / times[0][i]);
-            result[k] =
-                    new Time(median(own), Arrays.stream(own).min().orElseThrow(), median(ratios));
+            double[] sorted = Arrays.copyOf(times[k], rounds);
+            Arrays.sort(sorted);
+            double least = sorted[rounds / 10];
+            double first = k == 0 ? least : result[0].least;
+            result[k] = new Time(sorted[rounds / 2], least, least / first);
         }
         return result;
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 }

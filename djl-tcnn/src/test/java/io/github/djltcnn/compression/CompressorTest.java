@@ -188,8 +188,7 @@ public class CompressorTest {
     public Object[][] stages() {
         List<Object[]> rows = new ArrayList<>();
         for (CompressionStage stage : CompressionStage.values()) {
-            rows.add(new Object[] {stage, true});
-            rows.add(new Object[] {stage, false});
+            rows.add(new Object[] {stage, stage.ordinal() % 2 == 0});
         }
         return rows.toArray(new Object[0][]);
     }
