@@ -183,6 +183,7 @@ public final class Distillation {
             Dataset dataset,
             Map<Parameter, Boolean> frozen)
             throws IOException, TranslateException {
+        dataset.prepare(); // some do not know how many they are before
         Shape[] inputs = block.getInputShapes();
         Images images = new Images(dataset, inputs[0], type, imagesPerEpoch, this::check);
         Schedule schedule =

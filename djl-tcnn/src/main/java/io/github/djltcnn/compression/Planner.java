@@ -147,6 +147,7 @@ final class Planner {
                             + " model, and answers are not compared");
             return 0;
         }
+        dataset.prepare(); // some do not know how many they are before
         first(dataset, "images");
         if (settings.test() != null) {
             first(settings.test(), "test images");
