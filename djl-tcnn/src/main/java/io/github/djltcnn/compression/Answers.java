@@ -32,7 +32,6 @@ final class Answers {
     private final List<long[]> classes = new ArrayList<>();
     private final List<float[]> values = new ArrayList<>();
     private final List<long[]> labels = new ArrayList<>();
-    private int count;
 
     private Answers() {}
 
@@ -58,7 +57,6 @@ final class Answers {
                 answers.add(out, part.labels());
             }
         }
-        answers.count = sample.count();
         return answers;
     }
 
@@ -99,13 +97,8 @@ final class Answers {
         }
     }
 
-    /** How many images there were. */
-    int count() {
-        return count;
-    }
-
     /** Whether the answers are classes. */
-    boolean areClasses() {
+    private boolean areClasses() {
         return !classes.isEmpty();
     }
 

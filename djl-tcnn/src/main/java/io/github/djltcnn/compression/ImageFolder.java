@@ -116,11 +116,6 @@ final class ImageFolder extends RandomAccessDataset {
         return new Record(new NDList(numbers), new NDList(manager.create((float) label)));
     }
 
-    /** Whether the folders are the classes. */
-    boolean hasLabels() {
-        return !labels.isEmpty();
-    }
-
     @Override
     protected long availableSize() {
         return files.size();
