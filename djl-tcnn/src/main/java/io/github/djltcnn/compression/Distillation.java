@@ -188,8 +188,7 @@ public final class Distillation {
         Images images = new Images(dataset, inputs[0], type, imagesPerEpoch, this::check);
         Schedule schedule =
                 new Schedule(rate, (long) epochs * count(images, dataset, student.getNDManager()));
-        FusedOptimizer optimizer =
-                FusedOptimizers.adam().optLearningRateTracker(schedule).build();
+        FusedOptimizer optimizer = FusedOptimizers.adam().optLearningRateTracker(schedule).build();
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(Loss.l2Loss())
                         .optOptimizer(optimizer)
