@@ -33,6 +33,7 @@ import io.github.djltcnn.network.NetworkPattern;
 import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
+import io.github.djltcnn.runtime.internal.SideBySide;
 import io.github.djltcnn.statistics.LayerStatistics;
 import io.github.djltcnn.statistics.ModelStatistics;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.function.Predicate;
 
@@ -137,18 +139,31 @@ record LayerChoices(
             IdentityHashMap<Block, String> reasons,
             IdentityHashMap<Block, RankBudget.Choice> budget,
             boolean decompose) {
+        boolean work = !fresh && (decompose || format.rank().needsWeights());
+        try (SideBySide threads = SideBySide.forTasks(work ? reasons.size() : 1)) {
+            IdentityHashMap<Block, Callable<LayerChoice>> tasks = new IdentityHashMap<>();
+            for (BlockTree.Leaf leaf : kernels) {
+                if (tasks.get(leaf.block()) == null) {
+                    String reason = reasons.get(leaf.block());
+                    RankBudget.Choice own = budget.get(leaf.block());
+                    tasks.put(
+                            leaf.block(),
+                            threads.submit(() -> choose(leaf, reason, own, decompose)));
+                }
+            }
+            return inOrder(kernels, tasks);
+        }
+    }
+
+    /** Waits for the choices, in the order in which the layers run. */
+    private List<LayerChoice> inOrder(
+            List<BlockTree.Leaf> kernels, IdentityHashMap<Block, Callable<LayerChoice>> tasks) {
         IdentityHashMap<Block, LayerChoice> made = new IdentityHashMap<>();
         List<LayerChoice> choices = new ArrayList<>();
         for (BlockTree.Leaf leaf : kernels) {
             LayerChoice first = made.get(leaf.block());
             if (first == null) {
-                checkInterrupted();
-                first =
-                        choose(
-                                leaf,
-                                reasons.get(leaf.block()),
-                                budget.get(leaf.block()),
-                                decompose);
+                first = result(tasks.get(leaf.block()));
                 made.put(leaf.block(), first);
                 choices.add(first);
             } else {
@@ -164,11 +179,26 @@ record LayerChoices(
         return choices;
     }
 
-    private static void checkInterrupted() {
+    private static LayerChoice result(Callable<LayerChoice> task) {
         if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException(
-                    "The thread was interrupted; the model is as it was before the conversion");
+            throw cancelled();
         }
+        try {
+            return task.call();
+        } catch (CancellationException e) {
+            throw Thread.currentThread().isInterrupted()
+                    ? (CancellationException) cancelled().initCause(e)
+                    : e;
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static CancellationException cancelled() {
+        return new CancellationException(
+                "The thread was interrupted; the model is as it was before the conversion");
     }
 
     /** Why each layer is left out of the conversion, in all its places; empty if it is not. */

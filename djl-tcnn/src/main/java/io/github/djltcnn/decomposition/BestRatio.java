@@ -42,6 +42,12 @@ final class BestRatio {
     /** After so many sweeps it shows which closing rank is the best. */
     private static final int TRIAL_SWEEPS = 15;
 
+    /** So many closing ranks in a row that are worse than the best end their trials. */
+    private static final int MOST_WORSE = 2;
+
+    /** Equal ranks whose trial came so near the best run to their end as well. */
+    private static final double CLOSE = 1.03;
+
     private final Decomposer decomposer;
     private final double[] kernel;
     private final KernelSpec spec;
@@ -70,12 +76,15 @@ final class BestRatio {
             return ring();
         }
         Spectra spectra = Spectra.of(kernel, spec, format);
-        Decomposition best = decomposer.decompose(kernel, spec, even);
-        if (spectra != null) {
-            Spectra.Point point = spectra.within((double) budget, n -> (double) n.parameterCount());
-            best = better(best, decomposer.decompose(kernel, spec, spectra.network(point.ranks())));
+        if (spectra == null) {
+            return decomposer.decompose(kernel, spec, even);
         }
-        return best;
+        Spectra.Point point = spectra.within((double) budget, n -> (double) n.parameterCount());
+        Decomposition best = decomposer.decompose(kernel, spec, spectra.network(point.ranks()));
+        // Equal ranks cannot do better than the best cut of a single bond.
+        return spec.groups() > 1 || best.relativeError() > spectra.leastError(even)
+                ? better(best, decomposer.decompose(kernel, spec, even))
+                : best;
     }
 
     private Decomposition ring() {
@@ -101,26 +110,34 @@ final class BestRatio {
         }
         candidates.removeIf(ring -> ring.parameterCount() > budget);
         Decomposition leader = null;
-        boolean evenTried = false;
+        Decomposition evenTried = null;
         double left = most / 2;
+        int worse = 0;
         for (TensorNetwork ring : cheapestFirst(candidates)) {
             double macs = TRIAL_SWEEPS * sweep(ring);
             if (leader != null ? macs > left : macs > most) {
                 break;
             }
+            if (worse == MOST_WORSE && !ring.equals(even)) {
+                continue; // past the best closing rank
+            }
             left -= macs;
-            evenTried |= ring.equals(even);
             Decomposition tried =
                     decomposer.limited(TRIAL_SWEEPS, macs * 1.01).decompose(kernel, spec, ring);
-            leader = leader == null ? tried : better(leader, tried);
+            evenTried = ring.equals(even) ? tried : evenTried;
+            boolean ahead = leader == null || tried.relativeError() < leader.relativeError();
+            worse = ahead ? 0 : worse + 1;
+            leader = ahead ? tried : leader;
         }
         if (leader == null) {
             return best;
         }
         best = better(best, leader);
         best = better(best, decomposer.decompose(kernel, spec, leader.network()));
-        // A trial is no promise: equal ranks, where affordable, may be ahead in the end.
-        return evenTried && !leader.network().equals(even)
+        // A trial is no promise: equal ranks that came close may be ahead in the end.
+        boolean close =
+                evenTried != null && evenTried.relativeError() < CLOSE * leader.relativeError();
+        return close && !leader.network().equals(even)
                 ? better(best, decomposer.decompose(kernel, spec, even))
                 : best;
     }

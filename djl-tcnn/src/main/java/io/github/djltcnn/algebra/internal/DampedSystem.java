@@ -142,16 +142,14 @@ public final class DampedSystem {
                 }
                 damping[b] = share * trace / size;
             }
-            try (NDArray factor = factorise(g, diagonal, damping);
-                    NDArray sides = sides(g, right, before, damping);
-                    NDArray found = Linalg.choleskySolve(factor, sides)) {
-                System.arraycopy(found.toDoubleArray(), 0, unknowns, 0, unknowns.length);
-            }
+            double[] found = solve(g, diagonal, right, before, damping);
+            System.arraycopy(found, 0, unknowns, 0, unknowns.length);
         }
     }
 
-    /** The factors, with the damping that made them possible. */
-    private NDArray factorise(NDArray g, NDArray diagonal, double[] damping) {
+    /** Solves, with damping that is raised until the matrices are definite. */
+    private double[] solve(
+            NDArray g, NDArray diagonal, double[] right, double[] before, double[] damping) {
         double[] added = new double[batch];
         while (true) {
             double[] more = new double[batch];
@@ -164,8 +162,9 @@ public final class DampedSystem {
             try (NDArray step = g.getManager().create(more, new Shape(batch, 1))) {
                 diagonal.addi(step);
             }
-            try {
-                return Linalg.cholesky(g);
+            try (NDArray sides = sides(g, right, before, damping);
+                    NDArray found = Linalg.solveDefinite(g, sides)) {
+                return found.toDoubleArray();
             } catch (IllegalArgumentException e) {
                 if (Arrays.stream(damping).anyMatch(d -> !(d < Double.MAX_VALUE / 1e4))) {
                     throw e; // not finite

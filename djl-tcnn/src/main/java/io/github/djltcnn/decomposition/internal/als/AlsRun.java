@@ -36,6 +36,9 @@ final class AlsRun {
     /** Below this relative error the reckoning of the error is rounding. */
     static final double EXACT = 1e-8;
 
+    /** So many sweeps in a row that gain next to nothing end a run. */
+    private static final int STILL = 5;
+
     /** What a ridge has faded to at the end, as a share of the first. */
     private static final double FADED = 1e-4;
 
@@ -133,7 +136,7 @@ final class AlsRun {
         double perSweep = sweep.operations();
         double spent = 0;
         int still = 0;
-        for (int step = 0; step < sweeps && still < 3; step++) {
+        for (int step = 0; step < sweeps && still < STILL; step++) {
             if (spent + perSweep > maxMacs && !history.isEmpty()) {
                 break;
             }

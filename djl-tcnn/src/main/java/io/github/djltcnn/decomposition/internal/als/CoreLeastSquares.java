@@ -40,8 +40,8 @@ import java.util.function.UnaryOperator;
  * {@code p |X|^2} may be added, which keeps the components of a degenerate fit from growing. Where
  * the Gram matrix would be too large, a few conjugate gradients take its place.
  *
- * <p>Instead of the kernel an update may be given the kernel contracted with one of the other cores
- * already: {@link Sweep} shares that among the cores that come after it.
+ * <p>Instead of the kernel an update may be given the kernel contracted with some of the other
+ * cores already: {@link Sweep} shares that among the cores that come after them.
  */
 final class CoreLeastSquares {
 
@@ -52,14 +52,20 @@ final class CoreLeastSquares {
     private static final double SMALL = 1e6;
 
     /** A Gram matrix that costs so many times what its steps of conjugate gradients do is not. */
-    private static final double DEAR = 4;
+    private static final double DEAR = 1.5;
 
     /** The most steps of conjugate gradients where it is not. */
     private static final int STEPS = 10;
 
+    /**
+     * The share of the squared residual at which they end: the other cores move next, so that the
+     * last digits are of no use.
+     */
+    private static final double STEPS_GAIN = 1e-3;
+
     private final Graph graph;
     private final int n;
-    private final int absorbed;
+    private final boolean[] absorbed;
     private final int[] batch;
     private final int[] columns;
     private final int[] rows;
@@ -82,7 +88,7 @@ final class CoreLeastSquares {
      * @param direct the largest number of entries of a Gram matrix that is formed
      */
     CoreLeastSquares(Graph graph, int n, double limit, double direct) {
-        this(graph, n, limit, direct, -1, graph.kernel());
+        this(graph, n, limit, direct, new boolean[graph.numCores()], graph.kernel());
     }
 
     /**
@@ -92,13 +98,14 @@ final class CoreLeastSquares {
      * @param n the core
      * @param limit the largest number of entries of an intermediate
      * @param direct the largest number of entries of a Gram matrix that is formed
-     * @param absorbed a core that the kernel is contracted with already; -1 for none
+     * @param absorbed whether the kernel is contracted with each core already
      * @param target the labels of the kernel, or of what it is after that
      */
-    CoreLeastSquares(Graph graph, int n, double limit, double direct, int absorbed, int... target) {
+    CoreLeastSquares(
+            Graph graph, int n, double limit, double direct, boolean[] absorbed, int... target) {
         this.graph = graph;
         this.n = n;
-        this.absorbed = absorbed;
+        this.absorbed = absorbed.clone();
         int[] own = graph.core(n);
         this.columns = pick(own, l -> graph.isRank(l) && graph.carriers(l) > 1);
         this.dangling = pick(own, l -> graph.isRank(l) && graph.carriers(l) == 1);
@@ -129,7 +136,7 @@ final class CoreLeastSquares {
                 twice.add(graph.core(m));
                 twice.add(primed(graph.core(m)));
             }
-            if (m != n && m != absorbed) {
+            if (m != n && !absorbed[m]) {
                 once.add(graph.core(m));
             }
         }
@@ -208,7 +215,7 @@ final class CoreLeastSquares {
     /**
      * Computes the new core.
      *
-     * @param target the kernel, or what it is contracted with the absorbed core
+     * @param target the kernel, or what it is after that
      * @param energy the squared norm of the kernel
      * @param cores all cores
      * @param damping the damping as a share of the mean diagonal entry of the Gram matrix
@@ -223,7 +230,7 @@ final class CoreLeastSquares {
                 twice.add(cores[m]);
                 twice.add(cores[m].relabel(primed(cores[m].labels())));
             }
-            if (m != n && m != absorbed) {
+            if (m != n && !absorbed[m]) {
                 once.add(cores[m]);
             }
         }
@@ -268,7 +275,9 @@ final class CoreLeastSquares {
             }
             double[] direction = residual.clone();
             double square = Matrices.dot(residual, 0, residual, 0, y.length);
-            double small = 1e-16 * Matrices.dot(x, 0, x, 0, y.length);
+            double small =
+                    Math.max(
+                            1e-16 * Matrices.dot(x, 0, x, 0, y.length), STEPS_GAIN * square);
             for (int step = 0; step < STEPS && square > small; step++) {
                 double[] image =
                         gramTimes.apply(new Tensor(labels, dims, direction)).data().clone();

@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.decomposition.internal.als;
 
+import io.github.djltcnn.algebra.internal.Matrices;
 import io.github.djltcnn.algebra.internal.Tensor;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
 import io.github.djltcnn.decomposition.internal.graph.Limits;
@@ -54,6 +55,20 @@ final class MultiStart {
     /** What hops leave of the multiply-adds, for the last steps of the best. */
     private static final double LAST_SHARE = 0.05;
 
+    /** What the first start ends at where it is not worth while to try a few others. */
+    private static final double FAR = 0.3;
+
+    /** The same below that, next to a bound of the error, which is above this. */
+    private static final double NEAR = 5;
+
+    private static final double INEXACT = 0.02;
+
+    /** So many starts are few. */
+    private static final int FEW = 4;
+
+    /** Steps of all cores at once with which the only start of a small network ends. */
+    private static final int LAST_STEPS = 50;
+
     private final Graph graph;
     private final Tensor kernel;
     private final Sweep sweep;
@@ -93,6 +108,40 @@ final class MultiStart {
      * many starts for a small network, hops from the best of them and runs what comes of it.
      */
     AlsRun best() {
+        AlsRun only = approximation();
+        return only == null ? search() : only;
+    }
+
+    /**
+     * A kernel of a trained network is only to be approximated, and there the start from its
+     * singular vectors ends about as low as others do: it alone is run. That a kernel is of this
+     * kind is told by a bound that no cores can be below, or by what the start ends at, unless many
+     * starts are asked for. Null if cores may be hidden in the kernel that all starts are to look
+     * for.
+     */
+    private AlsRun approximation() {
+        if (perSweep > limits.maxMacs() / 2 || affordable() == 1 || limits.starts() > FEW) {
+            return null; // there is one start in any case
+        }
+        Tensor[] cores = Starts.start(graph, kernel, 0, limits.seed());
+        AlsRun run = new AlsRun(graph, kernel, sweep, cores, 0);
+        budget -= run.run(limits.maxSweeps(), limits.tolerance(), budget);
+        if (run.error() < FAR) {
+            double energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
+            double bound = LowerBound.of(graph, kernel, energy);
+            if (bound < INEXACT || run.error() > NEAR * bound) {
+                return null;
+            }
+        }
+        if (small) {
+            budget -= run.polish(LAST_STEPS, limits.tolerance(), budget, 0);
+        }
+        starts.add(cores);
+        runs.add(run);
+        return run;
+    }
+
+    private AlsRun search() {
         int count = affordable();
         int trial = trial(count);
         boolean exact = false;

@@ -17,31 +17,93 @@ import io.github.djltcnn.algebra.internal.Einsum;
 import io.github.djltcnn.algebra.internal.Tensor;
 import io.github.djltcnn.algebra.internal.Workspace;
 import io.github.djltcnn.decomposition.internal.graph.Graph;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The updates of all cores of a network, one after another.
  *
- * <p>Nearly all work of an update is the contraction of the kernel with the other cores. Its first
- * step, with the core that shrinks the kernel most, is the same for all cores but that one. So one
- * core, the pivot, comes first; the kernel is then contracted with it, and the updates of all
- * others begin there (a dimension tree of two levels: Phan, Tichavsky and Cichocki, "Fast
- * alternating LS algorithms for high order CANDECOMP/PARAFAC tensor factorizations", IEEE Trans.
- * Signal Process. 61, 2013). The pivot is the core that makes a sweep cheapest; there is none where
- * none makes it cheaper.
+ * <p>Nearly all work of an update is the contraction of the kernel with the other cores, and most
+ * of that is the same for several cores. So the cores are parted in two groups. The kernel is
+ * contracted with one group once, for the updates of all cores of the other, and then the other way
+ * round (a dimension tree of two levels: Phan, Tichavsky and Cichocki, "Fast alternating LS
+ * algorithms for high order CANDECOMP/PARAFAC tensor factorizations", IEEE Trans. Signal Process.
+ * 61, 2013). The groups are those that make a sweep cheapest; there are none in small networks, or
+ * where none make it cheaper.
  */
 final class Sweep {
 
+    /** Networks of more cores have too many groups to look at. */
+    private static final int MOST_CORES = 8;
+
+    /** So many ways to part the cores, the cheapest at a guess, are planned to the end. */
+    private static final int PLANNED = 2;
+
+    private static final double TYPICAL_RANK = 64;
+
     private final CoreLeastSquares[] updates;
-    private final int pivot;
-    private final Einsum absorb;
+
+    /** The groups of cores in the order of their updates, and the kernel times all others. */
+    private final List<Group> groups;
+
     private double squaredError;
 
-    private Sweep(CoreLeastSquares[] updates, int pivot, Einsum absorb) {
+    private Sweep(CoreLeastSquares[] updates, List<Group> groups) {
         this.updates = updates;
-        this.pivot = pivot;
-        this.absorb = absorb;
+        this.groups = groups;
+    }
+
+    /** Cores to be updated with what the kernel is after the contraction with all others. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Group(int[] cores, int[] others, Einsum absorb, int... target) {
+
+        /** Plans a group; null if the kernel would grow too large. */
+        static Group of(Graph graph, boolean[] isIn, double limit) {
+            int[] target =
+                    Arrays.stream(Tensor.join(ranks(graph), graph.kernel()))
+                            .filter(label -> remains(graph, isIn, label))
+                            .toArray();
+            double entries = 1;
+            for (int label : target) {
+                entries *= graph.dim(label);
+            }
+            if (entries > limit) {
+                return null;
+            }
+            int[] others = members(isIn, false);
+            List<int[]> inputs = new ArrayList<>(List.of(graph.kernel()));
+            Arrays.stream(others).forEach(n -> inputs.add(graph.core(n)));
+            Einsum absorb = Einsum.plan(inputs, graph.allDims(), target, limit);
+            return new Group(members(isIn, true), others, absorb, target);
+        }
+
+        /** The first step, and a guess at the others: each reads what the first one made. */
+        double cost(Graph graph) {
+            double entries = graph.size(target);
+            return absorb.operations() + TYPICAL_RANK * cores.length * entries;
+        }
+
+        private static int[] ranks(Graph graph) {
+            return IntStream.range(0, graph.numLabels()).filter(graph::isRank).toArray();
+        }
+
+        /** Whether a core of the group needs a label of the kernel or of the others. */
+        private static boolean remains(Graph graph, boolean[] isIn, int label) {
+            boolean here = false;
+            boolean there = false;
+            for (int n = 0; n < isIn.length; n++) {
+                here |= isIn[n] && graph.carries(n, label);
+                there |= !isIn[n] && graph.carries(n, label);
+            }
+            return here && (there || !graph.isRank(label));
+        }
+
+        private static int[] members(boolean[] isIn, boolean which) {
+            return IntStream.range(0, isIn.length).filter(n -> isIn[n] == which).toArray();
+        }
     }
 
     /** Plans the sweeps of a network. */
@@ -52,50 +114,57 @@ final class Sweep {
         for (int n = 0; n < apart.length; n++) {
             apart[n] = new CoreLeastSquares(graph, n, limit, direct);
         }
-        Sweep best = new Sweep(apart, -1, null);
-        boolean worth = apart.length > 2 && best.operations() > Workspace.CROSSOVER;
-        for (int pivot = 0; pivot < apart.length && worth; pivot++) {
-            int[] target = absorbed(graph, pivot);
-            if (entries(graph, target) > limit) {
-                continue;
-            }
-            Einsum absorb =
-                    Einsum.plan(
-                            List.of(graph.kernel(), graph.core(pivot)),
-                            graph.allDims(),
-                            target,
-                            limit);
-            CoreLeastSquares[] updates = apart.clone();
-            for (int n = 0; n < updates.length; n++) {
-                if (n != pivot) {
-                    updates[n] = new CoreLeastSquares(graph, n, limit, direct, pivot, target);
+        Sweep best = new Sweep(apart, List.of());
+        boolean worth = apart.length > 2 && apart.length <= MOST_CORES;
+        if (!worth || best.operations() < Workspace.CROSSOVER) {
+            return best;
+        }
+        List<List<Group>> ways = ways(graph, limit);
+        for (List<Group> way : ways.subList(0, Math.min(PLANNED, ways.size()))) {
+            CoreLeastSquares[] updates = new CoreLeastSquares[apart.length];
+            for (Group group : way) {
+                boolean[] absorbed = new boolean[updates.length];
+                Arrays.stream(group.others).forEach(n -> absorbed[n] = true);
+                for (int n : group.cores) {
+                    updates[n] =
+                            new CoreLeastSquares(graph, n, limit, direct, absorbed, group.target);
                 }
             }
-            Sweep sweep = new Sweep(updates, pivot, absorb);
+            Sweep sweep = new Sweep(updates, way);
             best = sweep.operations() < best.operations() ? sweep : best;
         }
         return best;
     }
 
-    /** The labels of the kernel contracted with a core: what nothing else carries is summed. */
-    private static int[] absorbed(Graph graph, int core) {
-        return Arrays.stream(Tensor.join(graph.core(core), graph.kernel()))
-                .distinct()
-                .filter(label -> !graph.carries(core, label) || graph.carriers(label) > 1)
-                .toArray();
-    }
-
-    private static double entries(Graph graph, int... labels) {
-        double entries = 1;
-        for (int label : labels) {
-            entries *= graph.dim(label);
+    /** The ways to part the cores in two, the cheapest at a guess first. */
+    private static List<List<Group>> ways(Graph graph, double limit) {
+        List<List<Group>> ways = new ArrayList<>();
+        for (int side = 1; side < 1 << (graph.numCores() - 1); side++) {
+            boolean[] first = new boolean[graph.numCores()];
+            boolean[] second = new boolean[graph.numCores()];
+            for (int n = 0; n < first.length; n++) {
+                // The first core is in the first group.
+                first[n] = n == 0 || (side >> (n - 1) & 1) == 0;
+                second[n] = !first[n];
+            }
+            Group one = Group.of(graph, first, limit);
+            Group other = one == null ? null : Group.of(graph, second, limit);
+            if (other != null) {
+                ways.add(List.of(one, other));
+            }
         }
-        return entries;
+        ways.sort(
+                Comparator.comparingDouble(
+                        way -> way.get(0).cost(graph) + way.get(1).cost(graph)));
+        return ways;
     }
 
     /** The cost: multiply-adds, and with slices the entries that they copy and add. */
     double operations() {
-        double sum = absorb == null ? 0 : absorb.operations();
+        double sum = 0;
+        for (Group group : groups) {
+            sum += group.absorb.operations();
+        }
         for (CoreLeastSquares update : updates) {
             sum += update.operations();
         }
@@ -117,24 +186,24 @@ final class Sweep {
      * @param ridge the ridge
      */
     void run(Tensor kernel, double energy, Tensor[] cores, double damping, double ridge) {
-        if (pivot < 0) {
-            others(kernel, energy, cores, damping, ridge);
-            return;
+        for (int n = 0; n < cores.length && groups.isEmpty(); n++) {
+            update(n, kernel, energy, cores, damping, ridge);
         }
-        cores[pivot] = updates[pivot].update(kernel, energy, cores, damping, ridge);
-        try (Workspace space = Workspace.forWork(absorb.operations())) {
-            Tensor rest = absorb.run(List.of(kernel, cores[pivot]), space);
-            others(space.keep(rest), energy, cores, damping, ridge);
+        for (Group group : groups) {
+            List<Tensor> inputs = new ArrayList<>(List.of(kernel));
+            Arrays.stream(group.others).forEach(n -> inputs.add(cores[n]));
+            try (Workspace space = Workspace.forWork(group.absorb.operations())) {
+                Tensor target = space.keep(group.absorb.run(inputs, space));
+                for (int n : group.cores) {
+                    update(n, target, energy, cores, damping, ridge);
+                }
+            }
         }
     }
 
-    private void others(
-            Tensor target, double energy, Tensor[] cores, double damping, double ridge) {
-        for (int n = 0; n < cores.length; n++) {
-            if (n != pivot) {
-                cores[n] = updates[n].update(target, energy, cores, damping, ridge);
-                squaredError = updates[n].squaredError();
-            }
-        }
+    private void update(
+            int n, Tensor target, double energy, Tensor[] cores, double damping, double ridge) {
+        cores[n] = updates[n].update(target, energy, cores, damping, ridge);
+        squaredError = updates[n].squaredError();
     }
 }

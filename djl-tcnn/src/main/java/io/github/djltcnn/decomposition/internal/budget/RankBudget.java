@@ -25,6 +25,7 @@ import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
+import io.github.djltcnn.runtime.internal.SideBySide;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -32,6 +33,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -207,10 +209,7 @@ public final class RankBudget {
     public static List<List<Choice>> solveAll(
             List<Rank> targets, List<Layer> layers, double otherCost, Decomposer decomposer) {
         FittedRule.Kind kind = rule(targets.get(0)).kind();
-        List<List<Point>> curves = new ArrayList<>();
-        for (Layer layer : layers) {
-            curves.add(curve(layer, kind, decomposer));
-        }
+        List<List<Point>> curves = curves(layers, kind, decomposer);
         List<List<Choice>> all = new ArrayList<>();
         for (Rank target : targets) {
             try {
@@ -320,6 +319,29 @@ public final class RankBudget {
             case TARGET_TIME -> " nanoseconds";
             default -> " parameters";
         };
+    }
+
+    /** The curves of all layers, several made at once. */
+    private static List<List<Point>> curves(
+            List<Layer> layers, FittedRule.Kind kind, Decomposer decomposer) {
+        // Times may be measured, which nothing else is to disturb.
+        int tasks = kind == FittedRule.Kind.TARGET_TIME ? 1 : layers.size();
+        try (SideBySide threads = SideBySide.forTasks(tasks)) {
+            List<Callable<List<Point>>> given = new ArrayList<>();
+            for (Layer layer : layers) {
+                given.add(threads.submit(() -> curve(layer, kind, decomposer)));
+            }
+            List<List<Point>> curves = new ArrayList<>();
+            for (Callable<List<Point>> task : given) {
+                Interruption.check();
+                curves.add(task.call());
+            }
+            return curves;
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Losses and costs of a layer, dense first, then those of each format that fits it. */

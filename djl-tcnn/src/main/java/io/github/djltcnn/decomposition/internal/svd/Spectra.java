@@ -24,7 +24,9 @@ import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.internal.UsefulRanks;
+import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.NetworkPattern;
+import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -260,6 +262,25 @@ public final class Spectra {
             }
         }
         return error;
+    }
+
+    /**
+     * Returns an error that no cores of a network are below.
+     *
+     * @param network a network of this format
+     * @return the largest relative error that truncating one bond alone costs
+     */
+    public double leastError(TensorNetwork network) {
+        double most = 0;
+        for (Mode mode : network.modes(Role.RANK)) {
+            double lost = 0;
+            double[] values = squares.getOrDefault(mode.name(), new double[0]);
+            for (int k = values.length - 1; k >= mode.size(); k--) {
+                lost += values[k];
+            }
+            most = Math.max(most, lost);
+        }
+        return Math.sqrt(most);
     }
 
     /**
