@@ -70,6 +70,33 @@ public class LinalgTest {
         return difference.abs().max().getDouble();
     }
 
+    @Test
+    public void definiteSystemsAndEigenvaluesAlone() {
+        try (NDManager manager = NDManager.newBaseManager()) {
+            NDArray half = random(manager, 12, 20, 12);
+            NDArray a = half.matMul(half.transpose());
+            NDArray b = random(manager, 12, 3, 3);
+            NDArray x = Linalg.solveDefinite(a, b);
+            Assert.assertTrue(largest(a.matMul(x).sub(b)) < CLOSE * 100);
+            // A batch: each matrix with its own right sides.
+            NDArray both =
+                    Linalg.solveDefinite(
+                            a.stack(a.mul(2)), b.stack(b));
+            Assert.assertTrue(largest(both.get(0).sub(x)) < CLOSE);
+            Assert.assertTrue(largest(both.get(1).mul(2).sub(x)) < CLOSE);
+            try (Linalg.Eigh eigen = Linalg.eigh(a)) {
+                Assert.assertTrue(largest(Linalg.eigvalsh(a).sub(eigen.values())) < CLOSE * 100);
+            }
+            IllegalArgumentException e =
+                    Assert.expectThrows(
+                            IllegalArgumentException.class, () -> Linalg.solveDefinite(a.neg(), b));
+            Assert.assertTrue(e.getMessage().contains("not positive definite"), e.getMessage());
+            Assert.expectThrows(
+                    IllegalArgumentException.class, () -> Linalg.solveDefinite(a, half.transpose()));
+            Assert.expectThrows(IllegalArgumentException.class, () -> Linalg.eigvalsh(half));
+        }
+    }
+
     @Test(dataProvider = "matrices")
     public void svdIsThatOfEjml(int rows, int columns, int rank) {
         try (NDManager manager = NDManager.newBaseManager()) {
