@@ -59,8 +59,12 @@ import java.util.function.Function;
  * least squares. Any other network (CP, hyper-Tucker-2, block-term, hyperedges): alternating least
  * squares from several starts. With groups on every core, each group is decomposed by itself.
  *
- * <p>All arithmetic is float64 on the heap; beside the given kernel there are at most two copies of
- * it at a time. Immutable and safe to share between threads; the same seed gives the same numbers.
+ * <p>All arithmetic is float64: that of small kernels on the heap, that of others by libtorch, on
+ * the CPU, with as many threads as the calling thread has there. Memory outside the heap is then up
+ * to four copies of the kernel (in several orders of its axes), and intermediates of up to four
+ * kernels and 32 MB each; larger contractions are done in slices. It is all freed at the end.
+ *
+ * <p>Immutable and safe to share between threads; the same seed gives the same numbers.
  *
  * @since 0.1.0
  */
@@ -373,7 +377,9 @@ public final class Decomposer {
 
         /**
          * Sets the number of starts of alternating least squares, 4 by default. Singular value
-         * decompositions need none. For a network so small that all its cores can move at once,
+         * decompositions need none. Up to that many are only tried where cores may be hidden in the
+         * kernel: the start from singular vectors is the only one if it ends at a relative error
+         * above 0.3, or near a bound that no cores can be below. For a network so small that all its cores can move at once,
          * starts past the sixteenth begin near the best so far rather than from scratch, which
          * finds the cores that a kernel was made of far more often.
          *
@@ -420,7 +426,7 @@ public final class Decomposer {
 
         /**
          * Sets the multiply-adds after which alternating least squares begins no further sweep,
-         * {@code 1e11} by default, half a minute or so. It counts the same on every machine, so
+         * {@code 1e11} by default, some seconds. It counts the same on every machine, so
          * that results do not depend on speed.
          *
          * @param maxMacs the number, above 0
