@@ -131,7 +131,8 @@ public final class DampedSystem {
             double[] unknowns,
             double[] damping) {
         NDArray given = gram.array().turned(gram, gram.labels());
-        try (NDArray g = given.reshape(new Shape(batch, size, size)).duplicate();
+        try (Workspace space = Workspace.libtorch();
+                NDArray g = given.reshape(new Shape(batch, size, size)).duplicate();
                 NDArray rows = g.reshape(new Shape(batch, (long) size * size));
                 NDArray diagonal = rows.get(new NDIndex(":, ::" + (size + 1)))) {
             double[] entries = diagonal.toDoubleArray();
@@ -142,14 +143,19 @@ public final class DampedSystem {
                 }
                 damping[b] = share * trace / size;
             }
-            double[] found = solve(g, diagonal, right, before, damping);
+            double[] found = solve(space, g, diagonal, right, before, damping);
             System.arraycopy(found, 0, unknowns, 0, unknowns.length);
         }
     }
 
     /** Solves, with damping that is raised until the matrices are definite. */
     private double[] solve(
-            NDArray g, NDArray diagonal, double[] right, double[] before, double[] damping) {
+            Workspace space,
+            NDArray g,
+            NDArray diagonal,
+            double[] right,
+            double[] before,
+            double[] damping) {
         double[] added = new double[batch];
         while (true) {
             double[] more = new double[batch];
@@ -162,7 +168,7 @@ public final class DampedSystem {
             try (NDArray step = g.getManager().create(more, new Shape(batch, 1))) {
                 diagonal.addi(step);
             }
-            try (NDArray sides = sides(g, right, before, damping);
+            try (NDArray sides = sides(space, right, before, damping);
                     NDArray found = Linalg.solveDefinite(g, sides)) {
                 return found.toDoubleArray();
             } catch (IllegalArgumentException e) {
@@ -174,13 +180,14 @@ public final class DampedSystem {
         }
     }
 
-    private NDArray sides(NDArray g, double[] right, double[] before, double... damping) {
+    private NDArray sides(
+            Workspace space, double[] right, double[] before, double... damping) {
         double[] sides = new double[right.length];
         int each = size * width;
         for (int i = 0; i < sides.length; i++) {
             double d = damping[i / each];
             sides[i] = d == 0 ? before[i] : right[i] + d * before[i];
         }
-        return g.getManager().create(sides, new Shape(batch, size, width));
+        return space.create(sides, batch, size, width);
     }
 }

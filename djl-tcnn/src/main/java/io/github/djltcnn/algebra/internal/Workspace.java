@@ -16,7 +16,10 @@ package io.github.djltcnn.algebra.internal;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -40,6 +43,11 @@ public final class Workspace implements AutoCloseable {
 
     /** Entries beyond those of a kernel that a native intermediate may have in any case. */
     private static final double SPARE_ENTRIES = 4e6;
+
+    /** Bytes of the largest buffer that a thread keeps. */
+    private static final int MOST_STAGED = 32 << 20;
+
+    private static final ThreadLocal<ByteBuffer> STAGING = new ThreadLocal<>();
 
     private static final Workspace HEAP = new Workspace(null);
 
@@ -149,7 +157,30 @@ public final class Workspace implements AutoCloseable {
      * @return the array, which belongs to this workspace
      */
     NDArray create(double[] data, int... dims) {
-        return manager.create(data, new Shape(Arrays.stream(dims).asLongStream().toArray()));
+        Shape shape = new Shape(Arrays.stream(dims).asLongStream().toArray());
+        ByteBuffer buffer = staging(Math.multiplyExact(data.length, Double.BYTES));
+        buffer.asDoubleBuffer().put(data);
+        // The first array is the buffer itself, which is needed again.
+        try (NDArray staged = manager.create(buffer, shape, DataType.FLOAT64)) {
+            return staged.duplicate();
+        }
+    }
+
+    /**
+     * A buffer to copy through. DJL would make one for each array, and the virtual machine frees
+     * buffers late.
+     */
+    private static ByteBuffer staging(int bytes) {
+        ByteBuffer known = STAGING.get();
+        if (known == null || known.capacity() < bytes) {
+            int size = bytes > MOST_STAGED ? bytes : Math.min(MOST_STAGED, 2 * bytes + 4096);
+            known = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+            if (size <= MOST_STAGED) {
+                STAGING.set(known);
+            }
+        }
+        known.clear().limit(bytes);
+        return known;
     }
 
     /**
