@@ -379,9 +379,9 @@ public final class Decomposer {
          * Sets the number of starts of alternating least squares, 4 by default. Singular value
          * decompositions need none. Up to that many are only tried where cores may be hidden in the
          * kernel: the start from singular vectors is the only one if it ends at a relative error
-         * above 0.3, or near a bound that no cores can be below. For a network so small that all its cores can move at once,
-         * starts past the sixteenth begin near the best so far rather than from scratch, which
-         * finds the cores that a kernel was made of far more often.
+         * above 0.3, or near a bound that no cores can be below. For a network so small that all
+         * its cores can move at once, starts past the sixteenth begin near the best so far rather
+         * than from scratch, which finds the cores that a kernel was made of far more often.
          *
          * @param starts the number, at least 1
          * @return this
@@ -426,8 +426,8 @@ public final class Decomposer {
 
         /**
          * Sets the multiply-adds after which alternating least squares begins no further sweep,
-         * {@code 1e11} by default, some seconds. It counts the same on every machine, so
-         * that results do not depend on speed.
+         * {@code 1e11} by default, some seconds. It counts the same on every machine, so that
+         * results do not depend on speed.
          *
          * @param maxMacs the number, above 0
          * @return this

@@ -13,7 +13,7 @@
  */
 /**
  * From a dense kernel to the cores of a tensor network: {@link
- * io.github.djltcnn.decomposition.Decomposer}. All of it in float64. It may use the
- * network and format packages, the algebra and its own internal packages.
+ * io.github.djltcnn.decomposition.Decomposer}. All of it in float64. It may use the network and
+ * format packages, the algebra and its own internal packages.
  */
 package io.github.djltcnn.decomposition;

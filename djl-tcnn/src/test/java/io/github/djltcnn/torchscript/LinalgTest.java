@@ -79,9 +79,7 @@ public class LinalgTest {
             NDArray x = Linalg.solveDefinite(a, b);
             Assert.assertTrue(largest(a.matMul(x).sub(b)) < CLOSE * 100);
             // A batch: each matrix with its own right sides.
-            NDArray both =
-                    Linalg.solveDefinite(
-                            a.stack(a.mul(2)), b.stack(b));
+            NDArray both = Linalg.solveDefinite(a.stack(a.mul(2)), b.stack(b));
             Assert.assertTrue(largest(both.get(0).sub(x)) < CLOSE);
             Assert.assertTrue(largest(both.get(1).mul(2).sub(x)) < CLOSE);
             try (Linalg.Eigh eigen = Linalg.eigh(a)) {
@@ -92,7 +90,8 @@ public class LinalgTest {
                             IllegalArgumentException.class, () -> Linalg.solveDefinite(a.neg(), b));
             Assert.assertTrue(e.getMessage().contains("not positive definite"), e.getMessage());
             Assert.expectThrows(
-                    IllegalArgumentException.class, () -> Linalg.solveDefinite(a, half.transpose()));
+                    IllegalArgumentException.class,
+                    () -> Linalg.solveDefinite(a, half.transpose()));
             Assert.expectThrows(IllegalArgumentException.class, () -> Linalg.eigvalsh(half));
         }
     }

@@ -180,8 +180,7 @@ public final class DampedSystem {
         }
     }
 
-    private NDArray sides(
-            Workspace space, double[] right, double[] before, double... damping) {
+    private NDArray sides(Workspace space, double[] right, double[] before, double... damping) {
         double[] sides = new double[right.length];
         int each = size * width;
         for (int i = 0; i < sides.length; i++) {

@@ -76,7 +76,9 @@ public final class SideBySide implements AutoCloseable {
         return new SideBySide(workers, count);
     }
 
-    /** Makes libtorch compute with one thread for this one, and with as many as before for others. */
+    /**
+     * Makes libtorch compute with one thread for this one, and with as many as before for others.
+     */
     private static void single(int others) {
         if (others > 1) {
             TorchThreads.count(); // what a thread begins with is set by its first call

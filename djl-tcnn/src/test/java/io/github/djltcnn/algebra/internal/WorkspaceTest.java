@@ -66,8 +66,7 @@ public class WorkspaceTest {
                 Tensor squares = Einsum.multiply(core, core.relabel(1, 6), 1L << 5 | 1L << 6);
                 for (int i = 0; i < taken; i++) {
                     for (int j = 0; j < taken; j++) {
-                        Assert.assertEquals(
-                                squares.data()[i * taken + j], i == j ? 1 : 0, CLOSE);
+                        Assert.assertEquals(squares.data()[i * taken + j], i == j ? 1 : 0, CLOSE);
                     }
                 }
                 double[] back = Einsum.multiply(core, rest, 0b111).permute(0, 1, 2).data();
@@ -100,8 +99,7 @@ public class WorkspaceTest {
             DampedSystem system = new DampedSystem(3, size, width, ridge);
             DampedSystem.Solution heap = system.solve(grams, right, before, 1e-2);
             try (Workspace space = Workspace.libtorch()) {
-                DampedSystem.Solution there =
-                        system.solve(space.take(grams), right, before, 1e-2);
+                DampedSystem.Solution there = system.solve(space.take(grams), right, before, 1e-2);
                 Assert.assertEquals(there.unknowns(), heap.unknowns(), CLOSE);
                 Assert.assertEquals(there.damping(), heap.damping(), CLOSE);
             }
@@ -124,14 +122,12 @@ public class WorkspaceTest {
                 for (int label = 0; label < 3; label++) {
                     Tensor core = random(random, new int[] {label, 4}, dims[label], 2);
                     long left = 0b10111 & ~(1L << label);
-                    double[] expected = Einsum.multiply(core, kernel, left).permute(
-                            labels(label)).data();
+                    double[] expected =
+                            Einsum.multiply(core, kernel, left).permute(labels(label)).data();
                     try (Workspace space = Workspace.libtorch()) {
-                        Tensor product =
-                                Einsum.multiply(space.take(core), space.take(kept), left);
+                        Tensor product = Einsum.multiply(space.take(core), space.take(kept), left);
                         Assert.assertTrue(product.isNative());
-                        Assert.assertEquals(
-                                product.permute(labels(label)).data(), expected, CLOSE);
+                        Assert.assertEquals(product.permute(labels(label)).data(), expected, CLOSE);
                     }
                 }
             }

@@ -276,8 +276,7 @@ final class CoreLeastSquares {
             double[] direction = residual.clone();
             double square = Matrices.dot(residual, 0, residual, 0, y.length);
             double small =
-                    Math.max(
-                            1e-16 * Matrices.dot(x, 0, x, 0, y.length), STEPS_GAIN * square);
+                    Math.max(1e-16 * Matrices.dot(x, 0, x, 0, y.length), STEPS_GAIN * square);
             for (int step = 0; step < STEPS && square > small; step++) {
                 double[] image =
                         gramTimes.apply(new Tensor(labels, dims, direction)).data().clone();

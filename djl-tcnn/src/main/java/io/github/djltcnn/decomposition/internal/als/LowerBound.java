@@ -45,6 +45,7 @@ final class LowerBound {
     private LowerBound() {}
 
     /** Rows of an unfolding whose rank is smaller than it could be. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Cut(int[] rows, int rank, double share) {}
 
     /**
@@ -53,7 +54,8 @@ final class LowerBound {
      * @param graph the network
      * @param kernel the kernel, not all zero
      * @param energy its squared norm
-     * @return the relative error that no cores are below, as far as some cuts tell; 0 if they do not
+     * @return the relative error that no cores are below, as far as some cuts tell; 0 if they do
+     *     not
      */
     static double of(Graph graph, Tensor kernel, double energy) {
         List<Cut> cuts = new ArrayList<>(cuts(graph));
@@ -63,8 +65,7 @@ final class LowerBound {
             double rows = graph.size(cut.rows);
             double columns = graph.size(kernel.without(cut.rows));
             double[] values;
-            try (Workspace space =
-                    Workspace.forFactors(rows * columns * Math.min(rows, columns))) {
+            try (Workspace space = Workspace.forFactors(rows * columns * Math.min(rows, columns))) {
                 values = LeftBasis.values(kernel, cut.rows, space);
             }
             double lost = 0;

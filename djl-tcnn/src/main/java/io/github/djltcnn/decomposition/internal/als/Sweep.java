@@ -154,8 +154,7 @@ final class Sweep {
             }
         }
         ways.sort(
-                Comparator.comparingDouble(
-                        way -> way.get(0).cost(graph) + way.get(1).cost(graph)));
+                Comparator.comparingDouble(way -> way.get(0).cost(graph) + way.get(1).cost(graph)));
         return ways;
     }
 
