@@ -20,9 +20,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Block;
-import ai.djl.nn.LambdaBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import io.github.djltcnn.nn.StatelessBlock;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -94,7 +94,7 @@ final class ChannelsLast extends AbstractBlock {
      * @return the block
      */
     static Block globalAveragePool() {
-        return LambdaBlock.singleton(ChannelsLast::mean, "globalAvgPool2d");
+        return StatelessBlock.of(ChannelsLast::mean, "globalAvgPool2d");
     }
 
     private static NDArray mean(NDArray x) {

@@ -13,14 +13,15 @@
  */
 package io.github.djltcnn.zoo;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import ai.djl.nn.Block;
-import ai.djl.nn.Blocks;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.djl.training.initializer.ConstantInitializer;
+import io.github.djltcnn.nn.StatelessBlock;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -77,16 +78,23 @@ record ResNetParts(
         boolean small = style == Style.CIFAR;
         ConvolutionFactory factory = factories.stem();
         convolution(block, factory, "", small ? 3 : 7, width, small ? 1 : 2, 1);
-        block.add("relu", Activation.reluBlock());
+        block.add("relu", relu());
         if (!small) {
-            block.add(
-                    "pool", Pool.maxPool2dBlock(new Shape(3, 3), new Shape(2, 2), new Shape(1, 1)));
+            block.add("pool", StatelessBlock.of(ResNetParts::pool, "maxPool2d"));
         }
         if (channelsLast) {
             // Images of one channel are turned only now.
             block.add("exit", new ChannelsLast(dense));
         }
         return block;
+    }
+
+    private static Block relu() {
+        return StatelessBlock.of(Activation::relu, "ReLU");
+    }
+
+    private static NDArray pool(NDArray x) {
+        return Pool.maxPool2d(x, new Shape(3, 3), new Shape(2, 2), new Shape(1, 1), false);
     }
 
     /** The units of one width, counted from 1. */
@@ -110,13 +118,13 @@ record ResNetParts(
         NamedSequential block = new NamedSequential(path);
         if (style == Style.BOTTLENECK) {
             convolution(block, factories.body(), "1", 1, filters, 1, 1);
-            block.add("relu1", Activation.reluBlock());
+            block.add("relu1", relu());
             convolution(block, factories.body(), "2", 3, filters, stride, 1);
-            block.add("relu2", Activation.reluBlock());
+            block.add("relu2", relu());
             convolution(block, factories.body(), "3", 1, filters * EXPANSION, 1, residualGamma);
         } else {
             convolution(block, factories.body(), "1", 3, filters, stride, 1);
-            block.add("relu1", Activation.reluBlock());
+            block.add("relu1", relu());
             convolution(block, factories.body(), "2", 3, filters, 1, residualGamma);
         }
         return block;
@@ -125,7 +133,7 @@ record ResNetParts(
     private Block shortcut(String path, int filters, int stride, boolean first) {
         boolean widens = stride > 1 || (first && style == Style.BOTTLENECK);
         if (!widens) {
-            return Blocks.identityBlock();
+            return StatelessBlock.of(x -> x, "identity");
         }
         if (style == Style.CIFAR) {
             return new PaddedShortcut(filters);
@@ -155,7 +163,10 @@ record ResNetParts(
     /** Pooling and the linear layer. */
     Block head(int outSize) {
         ConvolutionFactory factory = factories.head();
-        Block pool = channelsLast ? ChannelsLast.globalAveragePool() : Pool.globalAvgPool2dBlock();
+        Block pool =
+                channelsLast
+                        ? ChannelsLast.globalAveragePool()
+                        : StatelessBlock.of(Pool::globalAvgPool2d, "globalAvgPool2d");
         return new Head("head", pool, factory.linear("head.linear", outSize), headScale);
     }
 }

@@ -18,7 +18,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Blocks;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.norm.BatchNorm;
@@ -27,6 +26,7 @@ import io.github.djltcnn.blocks.internal.FrozenBatchNorm;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.ModelCopy;
 import io.github.djltcnn.blocks.internal.NormPair;
+import io.github.djltcnn.nn.StatelessBlock;
 import io.github.djltcnn.runtime.internal.PyTorch;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -177,7 +177,7 @@ public final class BatchNormFolding {
             return ModelCopy.container(block, this::copy);
         }
         if (norms.contains(block)) {
-            return Blocks.identityBlock();
+            return StatelessBlock.of(x -> x, "identity");
         }
         if (block instanceof BatchNorm norm) {
             return BatchNorms.copy(norm, leaf.input(), manager);

@@ -56,16 +56,62 @@ public final class LayerPass extends ParameterStore {
     /** Evaluates the layers in their place, or null. */
     private final LayerEvaluator evaluator;
 
+    /** Whether blocks close what they have made as soon as it is read. */
+    private final boolean frees;
+
     private LayerPass(
             ParameterStore store,
             LayerObserver observer,
             ContractedWeights weights,
             LayerEvaluator evaluator) {
+        this(store, observer, weights, evaluator, false);
+    }
+
+    private LayerPass(
+            ParameterStore store,
+            LayerObserver observer,
+            ContractedWeights weights,
+            LayerEvaluator evaluator,
+            boolean frees) {
         super(store.getManager(), false);
         this.store = store;
         this.observer = observer;
         this.weights = weights;
         this.evaluator = evaluator;
+        this.frees = frees;
+    }
+
+    /**
+     * Returns the parameters of a pass in which the blocks within one close what they have made as
+     * soon as it is read; null if somebody may look at it later.
+     */
+    static LayerPass freeing(ParameterStore store, Block block, NDList inputs) {
+        if (store instanceof LayerPass pass && pass.frees) {
+            return pass;
+        }
+        return Activations.areUnseen(store, block, inputs)
+                ? new LayerPass(store, NOBODY, null, null, true)
+                : null;
+    }
+
+    /**
+     * Closes arrays that were made within a block, if the pass allows that: nobody may look at them
+     * later.
+     *
+     * @param store the parameters of the pass
+     * @param made the arrays
+     * @param kept those of them that are not to be closed, as they are inputs or outputs of the
+     *     block
+     */
+    public static void close(ParameterStore store, NDList made, NDList... kept) {
+        if (store instanceof LayerPass pass && pass.frees) {
+            Activations.close(made, kept);
+        }
+    }
+
+    /** Whether somebody watches the layers or takes their place. */
+    boolean isWatched() {
+        return observer != NOBODY || evaluator != null || store.getClass() != ParameterStore.class;
     }
 
     /**

@@ -15,6 +15,7 @@ package io.github.djltcnn.nn;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
@@ -31,6 +32,11 @@ import java.util.function.Function;
  * <p>Use it as the outermost block of a network; one within another leaves the work to that. The
  * weights of such layers are held to the end of the pass. Which layers do the same follows from
  * their plans, for the shapes that they were initialized with and the batch of this pass.
+ *
+ * <p>In predictions the output of every block is closed as soon as the next one has read it, if all
+ * blocks within are known to keep no arrays: those of this library, the layers and normalisations
+ * of DJL, functions in a {@link StatelessBlock}. Inputs and outputs of this block stay open, and
+ * all arrays do where a {@link LayerObserver} watches.
  *
  * @since 0.1.0
  */
@@ -49,7 +55,10 @@ public class TensorialSequential extends SequentialBlock {
             PairList<String, Object> params) {
         check(parameterStore, inputs, training);
         if (!training) {
-            return super.forwardInternal(parameterStore, inputs, false, params);
+            LayerPass freeing = LayerPass.freeing(parameterStore, this, inputs);
+            return freeing == null || isReturnIntermediate()
+                    ? super.forwardInternal(parameterStore, inputs, false, params)
+                    : predict(freeing, inputs, params);
         }
         return contracted(
                 parameterStore,
@@ -67,6 +76,18 @@ public class TensorialSequential extends SequentialBlock {
         check(parameterStore, data, true);
         return contracted(
                 parameterStore, data, store -> super.forwardInternal(store, data, labels, params));
+    }
+
+    /** Closes the output of every block as soon as the next one has read it. */
+    private NDList predict(
+            ParameterStore parameterStore, NDList inputs, PairList<String, Object> params) {
+        NDList current = inputs;
+        for (Block child : children.values()) {
+            NDList output = child.forward(parameterStore, current, false, params);
+            Activations.close(current, inputs, output);
+            current = output;
+        }
+        return current;
     }
 
     private void check(ParameterStore parameterStore, NDList inputs, boolean training) {

@@ -117,17 +117,20 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
         }
         SlotGroup group = group(weight.getManager());
         Slot slot = slot(parameterId, weight, group);
-        if (slots.get(parameterId).size() > 1
-                || STACK.getCallerClass() != LocalParameterServer.class) {
+        if (group.takeWaiting(slot)) {
+            return;
+        }
+        boolean alone =
+                slots.get(parameterId).size() > 1
+                        || STACK.getCallerClass() != LocalParameterServer.class;
+        if (alone) {
             updateAlone(slot, grad);
-        } else if (!group.takeWaiting(slot)) {
-            if (group.startsStep(slot)) {
-                checkAllAsked(group);
-                run(group, group.startStep(slot));
-            } else {
-                updateAlone(slot, grad);
-                group.updatedAlone(slot);
-            }
+        } else if (group.startsStep(slot)) {
+            checkAllAsked(group);
+            run(group, group.startStep(slot));
+        } else {
+            updateAlone(slot, grad);
+            group.updatedAlone(slot);
         }
     }
 

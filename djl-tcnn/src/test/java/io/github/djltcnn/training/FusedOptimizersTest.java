@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.training;
 
+import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
@@ -201,6 +202,14 @@ public class FusedOptimizersTest {
         return losses;
     }
 
+    private static double[] losses(
+            boolean tensorial, DataType type, Optimizer optimizer, boolean fused, int steps) {
+        try (Model model = model(tensorial, type);
+                Trainer trainer = trainer(model, optimizer, fused)) {
+            return losses(trainer, 0, steps);
+        }
+    }
+
     /** A step that asks for one update after the other; DJL's trainer refuses float64. */
     private static void oneByOne(Model model, Optimizer optimizer) {
         trainable(model)
@@ -211,14 +220,6 @@ public class FusedOptimizersTest {
                                 optimizer.update(p.getId(), p.getArray(), copy);
                             }
                         });
-    }
-
-    private static double[] losses(
-            boolean tensorial, DataType type, Optimizer optimizer, boolean fused, int steps) {
-        try (Model model = model(tensorial, type);
-                Trainer trainer = trainer(model, optimizer, fused)) {
-            return losses(trainer, 0, steps);
-        }
     }
 
     private static double apart(double[] a, double[] b) {
@@ -537,7 +538,7 @@ public class FusedOptimizersTest {
 
     /** Files and predictions after training are those of the parameters. */
     @Test
-    public void savesWhatItTrained() throws IOException, ai.djl.MalformedModelException {
+    public void savesWhatItTrained() throws IOException, MalformedModelException {
         Path folder = Files.createTempDirectory("fused");
         try (Model model = model(true, DataType.FLOAT32);
                 Trainer trainer = trainer(model, momentum(), true);

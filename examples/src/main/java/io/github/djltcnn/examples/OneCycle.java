@@ -13,9 +13,10 @@
  */
 package io.github.djltcnn.examples;
 
-import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
+import io.github.djltcnn.training.FusedOptimizer;
+import io.github.djltcnn.training.FusedOptimizers;
 
 /** How the residual networks of these programs are trained. */
 final class OneCycle {
@@ -30,7 +31,7 @@ final class OneCycle {
      * @param steps the number of steps
      * @return the optimizer
      */
-    static Optimizer optimizer(float largest, int steps) {
+    static FusedOptimizer optimizer(float largest, int steps) {
         int rising = Math.max(1, steps / 4);
         Tracker rate =
                 WarmUpTracker.builder()
@@ -43,7 +44,7 @@ final class OneCycle {
                                         .setMaxUpdates(Math.max(1, steps - rising))
                                         .build())
                         .build();
-        return Optimizer.sgd()
+        return FusedOptimizers.sgd()
                 .optMomentum(0.9f)
                 .optWeightDecays(5e-4f)
                 .setLearningRateTracker(rate)

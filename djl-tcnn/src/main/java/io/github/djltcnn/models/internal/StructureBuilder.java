@@ -17,7 +17,6 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Blocks;
 import ai.djl.nn.Parameter;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.KernelLayer;
@@ -28,6 +27,7 @@ import io.github.djltcnn.contraction.PlannerOptions;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.NormalizedInput;
+import io.github.djltcnn.nn.StatelessBlock;
 import io.github.djltcnn.nn.TensorialBlock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -242,7 +242,7 @@ public final class StructureBuilder {
                                         + " one that was folded into it would be"
                                 : "is folded twice");
             }
-            replacement.put(pair.norm(), Blocks.identityBlock());
+            replacement.put(pair.norm(), StatelessBlock.of(x -> x, "identity"));
         }
         return layers;
     }
