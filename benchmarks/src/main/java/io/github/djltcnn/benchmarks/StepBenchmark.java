@@ -71,8 +71,7 @@ public final class StepBenchmark {
         Map<String, StepContestant> contestants = new LinkedHashMap<>();
         for (String network : NETWORKS) {
             for (Update update : Update.values()) {
-                contestants.put(
-                        name(network, update), new StepContestant(network, BATCH, update));
+                contestants.put(name(network, update), new StepContestant(network, BATCH, update));
             }
         }
         try {
@@ -97,10 +96,16 @@ public final class StepBenchmark {
             throws IOException {
         Csv table =
                 new Csv(
-                        "threads", "batch", "network", "update", "step_ms", "update_ms",
+                        "threads",
+                        "batch",
+                        "network",
+                        "update",
+                        "step_ms",
+                        "update_ms",
                         "step_to_stock_djl");
         StringBuilder text = new StringBuilder();
-        text.append("| threads | network | update: DJL, drop-in, fused | step: DJL, drop-in, fused |")
+        text.append(
+                        "| threads | network | update: DJL, drop-in, fused | step: DJL, drop-in, fused |")
                 .append(" step to stock: DJL, fused |\n|---|---|---|---|---|\n");
         for (Map.Entry<String, Map<String, Double>> entry : results.entrySet()) {
             String[] key = entry.getKey().split(",", -1);
@@ -117,7 +122,12 @@ public final class StepBenchmark {
                     step[n] = times.get(name(network, each) + " step");
                     update[n] = times.get(name(network, each) + " update");
                     table.add(
-                            key[0], key[1], network, each.name(), step[n], update[n],
+                            key[0],
+                            key[1],
+                            network,
+                            each.name(),
+                            step[n],
+                            update[n],
                             step[n] / stock);
                 }
                 text.append(

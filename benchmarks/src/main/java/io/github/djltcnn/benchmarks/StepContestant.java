@@ -65,9 +65,7 @@ final class StepContestant implements AutoCloseable {
                 new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
                         .optOptimizer(optimizer(update));
         trainer =
-                update == Update.FUSED
-                        ? FusedTrainer.of(model, config)
-                        : model.newTrainer(config);
+                update == Update.FUSED ? FusedTrainer.of(model, config) : model.newTrainer(config);
         trainer.initialize(new Shape(batch).addAll(image));
         NDManager manager = model.getNDManager();
         input = manager.randomNormal(new Shape(batch).addAll(image));

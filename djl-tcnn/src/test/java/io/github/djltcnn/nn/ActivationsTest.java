@@ -52,8 +52,7 @@ public class ActivationsTest {
             block.initialize(manager, DataType.FLOAT32, INPUT);
             try (NDManager scope = manager.newSubManager()) {
                 NDArray x = scope.ones(INPUT);
-                ParameterStore store =
-                        given == null ? new ParameterStore(scope, false) : given;
+                ParameterStore store = given == null ? new ParameterStore(scope, false) : given;
                 NDList output = block.forward(store, new NDList(x), training);
                 Assert.assertEquals(x.toFloatArray()[0], 1f, "the input is open");
                 Assert.assertEquals(output.singletonOrThrow().getShape().get(0), 2);
@@ -102,8 +101,7 @@ public class ActivationsTest {
             NDArray x = manager.create(new float[] {-1, 2, -3, 4, 5, -6, 7, 8}, INPUT);
             NDList y = chain.forward(new ParameterStore(manager, false), new NDList(x), false);
             manager.ones(INPUT);
-            Assert.assertEquals(
-                    y.head().toFloatArray(), new float[] {0, 2, 0, 4, 5, 0, 7, 8});
+            Assert.assertEquals(y.head().toFloatArray(), new float[] {0, 2, 0, 4, 5, 0, 7, 8});
         }
     }
 
