@@ -123,7 +123,7 @@ final class TimedSteps {
     private static boolean isStrange(
             StepCost entry, Work work, StepStopwatch.Time time, boolean backward) {
         double others = Math.exp(entry.timed().without(work.extent(), backward));
-        return time(time, backward) > STRANGE * others * entry.rate(work, backward);
+        return nonZero(time, backward) > STRANGE * others * entry.rate(work, backward);
     }
 
     /** The costs that fit what was timed; a kind that came up too seldom keeps those it had. */
@@ -158,7 +158,7 @@ final class TimedSteps {
         return new StepCost(forward, backward, start.filling(), neighbours(all, rates));
     }
 
-    private static double time(StepStopwatch.Time time, boolean backward) {
+    private static double nonZero(StepStopwatch.Time time, boolean backward) {
         return Math.max(LEAST_TIME, backward ? time.backward() : time.forward());
     }
 
@@ -168,7 +168,7 @@ final class TimedSteps {
         for (Timed timed : all) {
             Work work = timed.sample().step().work();
             terms.add(Rate.factors(start.macs(work, backward), work.bytes()));
-            times.add(time(timed.time(), backward));
+            times.add(nonZero(timed.time(), backward));
         }
         return Rate.of(NonNegativeFit.robust(terms, times)).rounded();
     }
@@ -182,8 +182,8 @@ final class TimedSteps {
             rows.add(
                     new Neighbours.Row(
                             work.extent(),
-                            Math.log(time(timed.time(), false) / rates.rate(work, false)),
-                            Math.log(time(timed.time(), !copy) / rates.rate(work, true))));
+                            Math.log(nonZero(timed.time(), false) / rates.rate(work, false)),
+                            Math.log(nonZero(timed.time(), !copy) / rates.rate(work, true))));
         }
         return Neighbours.thinned(rows);
     }
@@ -203,7 +203,7 @@ final class TimedSteps {
                 }
             }
             terms.add(sum);
-            times.add(time(program.time(), backward));
+            times.add(nonZero(program.time(), backward));
         }
         double[] both = NonNegativeFit.robust(terms, times);
         return new Rate[] {

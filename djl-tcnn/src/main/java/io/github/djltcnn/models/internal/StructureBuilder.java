@@ -77,6 +77,30 @@ public final class StructureBuilder {
         return new StructureBuilder(structure, tensors).build(folder, model, loaders);
     }
 
+    private Block build(Path folder, Model model, ClassLoader... loaders)
+            throws IOException, MalformedModelException {
+        try {
+            Block base =
+                    base(structure.blockFactory(), structure.arguments(), model, folder, loaders);
+            Block block = withLayers(base);
+            new SavedArrays(structure, tensors).fill(block, model.getNDManager());
+            checkOutput(block);
+            freeze(block);
+            return structure.mean().isEmpty()
+                    ? block
+                    : new NormalizedInput(
+                            block,
+                            Structure.array(structure.mean()),
+                            Structure.array(structure.deviation()));
+        } catch (BadLayerException e) {
+            throw new MalformedModelException(
+                    ModelFolder.STRUCTURE + ": layer " + e.path + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw new MalformedModelException(
+                    ModelFolder.STRUCTURE + ": cannot build the model: " + e.getMessage(), e);
+        }
+    }
+
     /**
      * Builds the tree of a structure without its parameters.
      *
@@ -100,30 +124,6 @@ public final class StructureBuilder {
             return new StructureBuilder(structure, null).withLayers(base);
         } catch (BadLayerException e) {
             throw new IllegalArgumentException("Layer " + e.path + ": " + e.getMessage(), e);
-        }
-    }
-
-    private Block build(Path folder, Model model, ClassLoader... loaders)
-            throws IOException, MalformedModelException {
-        try {
-            Block base =
-                    base(structure.blockFactory(), structure.arguments(), model, folder, loaders);
-            Block block = withLayers(base);
-            new SavedArrays(structure, tensors).fill(block, model.getNDManager());
-            checkOutput(block);
-            freeze(block);
-            return structure.mean().isEmpty()
-                    ? block
-                    : new NormalizedInput(
-                            block,
-                            Structure.array(structure.mean()),
-                            Structure.array(structure.deviation()));
-        } catch (BadLayerException e) {
-            throw new MalformedModelException(
-                    ModelFolder.STRUCTURE + ": layer " + e.path + ": " + e.getMessage(), e);
-        } catch (RuntimeException e) {
-            throw new MalformedModelException(
-                    ModelFolder.STRUCTURE + ": cannot build the model: " + e.getMessage(), e);
         }
     }
 

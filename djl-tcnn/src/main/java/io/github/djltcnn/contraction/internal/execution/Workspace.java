@@ -151,6 +151,7 @@ public final class Workspace implements AutoCloseable {
         weights[number] = new Held(array, true, false);
     }
 
+    /** Closes a weight that no later step reads, unless it was lent. */
     public void dropWeight(int number) {
         weights[number].drop();
         weights[number] = null;
