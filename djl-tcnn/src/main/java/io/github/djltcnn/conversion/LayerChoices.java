@@ -23,6 +23,7 @@ import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.decomposition.Decomposition;
 import io.github.djltcnn.decomposition.internal.budget.RankBudget;
+import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
@@ -90,7 +91,22 @@ record LayerChoices(
 
     /** The weighting of a layer; empty if there is none. */
     private Optional<LayerStatistics> weights(BlockTree.Leaf leaf) {
-        return statistics == null || fresh ? Optional.empty() : statistics.layer(leaf.path());
+        if (statistics == null || fresh) {
+            return Optional.empty();
+        }
+        Optional<LayerStatistics> found = statistics.layer(leaf.path());
+        KernelSpec spec = KernelLayer.of(leaf.block(), leaf.input()).spec();
+        if (found.isPresent() && !found.get().spec().equals(spec)) {
+            throw new IllegalArgumentException(
+                    "The statistics are those of another model: "
+                            + BlockTree.shown(leaf.path())
+                            + " had a kernel of "
+                            + found.get().spec()
+                            + " there, and has one of "
+                            + spec
+                            + "; measure this model with ModelStatistics.of");
+        }
+        return found;
     }
 
     /**

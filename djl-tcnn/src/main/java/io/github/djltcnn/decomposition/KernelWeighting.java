@@ -147,8 +147,11 @@ public final class KernelWeighting {
      * @param kernel a kernel
      * @param other another of the same shape
      * @return {@code tr(G D S D^T)} of their difference
+     * @throws IllegalArgumentException if one does not fill the shape
      */
     public double squaredDistance(double[] kernel, double[] other) {
+        checkSize(kernel);
+        checkSize(other);
         double[] difference = kernel.clone();
         for (int i = 0; i < difference.length; i++) {
             difference[i] -= other[i];
@@ -163,8 +166,10 @@ public final class KernelWeighting {
      * @param approximation its approximation
      * @return the root of the weight of their difference over that of the kernel; NaN if the kernel
      *     has none
+     * @throws IllegalArgumentException if one does not fill the shape
      */
     public double relativeError(double[] kernel, double[] approximation) {
+        checkSize(kernel);
         double whole = weight.square(kernel);
         return whole > 0 ? Math.sqrt(squaredDistance(kernel, approximation) / whole) : Double.NaN;
     }
@@ -177,8 +182,11 @@ public final class KernelWeighting {
      * @param format the format, whose ranks do not count
      * @return the scaled kernel, of the same shape; its squared norm is about the weight of the
      *     kernel, as far as the modes of the format are independent
+     * @throws IllegalArgumentException if the kernel does not fill the shape, or the format does not
+     *     fit it
      */
     public double[] scaled(double[] kernel, TensorFormat format) {
+        checkSize(kernel);
         Graph graph = new Graph(format.withRank(Rank.upTo(1)).network(spec()));
         double[] scaled = new WeightedProblem(graph, kernel, weight).kernel().clone();
         double wanted = weight.square(kernel);
@@ -187,6 +195,18 @@ public final class KernelWeighting {
             Matrices.scale(scaled, Math.sqrt(wanted) / norm);
         }
         return scaled;
+    }
+
+    private void checkSize(double... kernel) {
+        if (kernel.length != spec().denseParameterCount()) {
+            throw new IllegalArgumentException(
+                    "A kernel of "
+                            + spec()
+                            + " has "
+                            + spec().denseParameterCount()
+                            + " entries, got "
+                            + kernel.length);
+        }
     }
 
     Weight weight() {

@@ -50,18 +50,8 @@ public class ConversionOnImagesTest {
     private static NDArray images(NDManager manager, DataType type) {
         NDArray noise = manager.randomNormal(new Shape(IMAGES, 1, 4, 4));
         NDArray large = noise.repeat(2, 2).repeat(3, 2);
-        NDArray all = NDArrayParts.three(large);
+        NDArray all = large.concat(large.mul(-0.5f), 1).concat(large.mul(0.3f), 1);
         return all.add(manager.randomNormal(all.getShape()).mul(0.2f)).toType(type, false);
-    }
-
-    /** Helpers on arrays. */
-    private static final class NDArrayParts {
-
-        private NDArrayParts() {}
-
-        static NDArray three(NDArray x) {
-            return x.concat(x.mul(-0.5f), 1).concat(x.mul(0.3f), 1);
-        }
     }
 
     private static Dataset dataset(NDArray images) {

@@ -77,6 +77,32 @@ public class WeightedDecompositionTest {
         }
     }
 
+    @Test
+    public void wrongWeightsAreRefused() {
+        double[] s = square(1, 108, 1);
+        double[] kernel = Kernels.random(SPEC.denseParameterCount(), 1);
+        refused("108 x 108", () -> KernelWeighting.of(SPEC, new double[9], null));
+        refused("output weights", () -> KernelWeighting.of(SPEC, s, new double[9]));
+        refused("all zero", () -> KernelWeighting.of(SPEC, new double[108 * 108], null));
+        double[] negative = s.clone();
+        negative[0] = -1;
+        refused("diagonal", () -> KernelWeighting.of(SPEC, negative, null));
+        KernelWeighting weighting = KernelWeighting.of(SPEC, s, null);
+        refused("entries", () -> weighting.squaredDistance(kernel, new double[3]));
+        refused("entries", () -> weighting.relativeError(new double[3], kernel));
+        refused("entries", () -> weighting.scaled(new double[3], TensorFormats.cp(Rank.of(1))));
+        TensorNetwork other = TensorNetwork.parse("i=4 r=2, r h=3 w=3, r o=5");
+        refused(
+                "does not fit",
+                () -> Decomposer.builder().build().decompose(kernel, other, weighting));
+    }
+
+    private static void refused(String words, Assert.ThrowingRunnable call) {
+        String message =
+                Assert.expectThrows(IllegalArgumentException.class, call).getMessage();
+        Assert.assertTrue(message.contains(words), message);
+    }
+
     /** CP and Tucker-2, with kernels that no cores give exactly. */
     @DataProvider
     public Object[][] published() {

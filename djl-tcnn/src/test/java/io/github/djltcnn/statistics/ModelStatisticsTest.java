@@ -22,6 +22,7 @@ import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.convolutional.Conv2d;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.TinyNet;
+import io.github.djltcnn.decomposition.KernelWeighting;
 import io.github.djltcnn.statistics.internal.JointMoments;
 import io.github.djltcnn.statistics.internal.Patches;
 import java.util.List;
@@ -110,7 +111,7 @@ public class ModelStatisticsTest {
                 ones[i * 5] = 1;
             }
             double found =
-                    io.github.djltcnn.decomposition.KernelWeighting.separable(
+                    KernelWeighting.separable(
                                     layer.spec(), layer.channels(), new double[] {1}, ones)
                             .squaredDistance(kernel, new double[12]);
             Assert.assertEquals(found, expected, 1e-4 * expected);
