@@ -31,6 +31,7 @@ import java.util.function.UnaryOperator;
  */
 record Flow(List<NDList> original, List<NDList> compressed) {
 
+    @SuppressWarnings("ReferenceEquality") // the very list
     boolean isSame() {
         return original == compressed;
     }

@@ -19,7 +19,6 @@ import io.github.djltcnn.blocks.internal.DjlInternals;
 import io.github.djltcnn.common.internal.RealArrays;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * A batch normalisation fitted to what it is given and is to give: mean and variance become those
@@ -31,7 +30,8 @@ import java.util.Map;
  * @param parameters the numbers of its parameters
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record NormFit(double[] scale, double[] shift, Map<Parameter, double[]> parameters) {
+record NormFit(
+        double[] scale, double[] shift, IdentityHashMap<Parameter, double[]> parameters) {
 
     static NormFit of(BatchNorm norm, ChannelMoments moments) {
         double epsilon = DjlInternals.epsilon(norm);
@@ -50,7 +50,7 @@ record NormFit(double[] scale, double[] shift, Map<Parameter, double[]> paramete
             scale[c] = gamma[c] / deviation;
             shift[c] = beta[c] - scale[c] * moments.meanX(c);
         }
-        Map<Parameter, double[]> parameters = new IdentityHashMap<>();
+        IdentityHashMap<Parameter, double[]> parameters = new IdentityHashMap<>();
         parameters.put(parameter(norm, "runningMean"), moments.means());
         parameters.put(parameter(norm, "runningVar"), moments.variances());
         if (learns) {

@@ -66,7 +66,7 @@ final class SequentialFit extends TreeWalk<Flow> {
     private final Progress progress;
     private final Replacement replacement = new Replacement();
     private final Map<String, Decomposition> found = new HashMap<>();
-    private final Map<Parameter, double[]> refitted = new IdentityHashMap<>();
+    private final IdentityHashMap<Parameter, double[]> refitted = new IdentityHashMap<>();
 
     /** What is to be made good by the next layer, and by which channels. */
     private List<NDArray> wanted;

@@ -151,6 +151,7 @@ public abstract class TreeWalk<V> {
      * @param kept one of the others
      * @param next the other
      */
+    @SuppressWarnings("ReferenceEquality") // the very array
     protected static void close(NDList old, NDList kept, NDList next) {
         for (NDArray array : old) {
             boolean used =
