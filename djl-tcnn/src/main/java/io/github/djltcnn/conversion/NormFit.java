@@ -30,8 +30,7 @@ import java.util.IdentityHashMap;
  * @param parameters the numbers of its parameters
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record NormFit(
-        double[] scale, double[] shift, IdentityHashMap<Parameter, double[]> parameters) {
+record NormFit(double[] scale, double[] shift, IdentityHashMap<Parameter, double[]> parameters) {
 
     static NormFit of(BatchNorm norm, ChannelMoments moments) {
         double epsilon = DjlInternals.epsilon(norm);

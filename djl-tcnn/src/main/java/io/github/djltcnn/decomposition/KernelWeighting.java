@@ -182,8 +182,8 @@ public final class KernelWeighting {
      * @param format the format, whose ranks do not count
      * @return the scaled kernel, of the same shape; its squared norm is about the weight of the
      *     kernel, as far as the modes of the format are independent
-     * @throws IllegalArgumentException if the kernel does not fill the shape, or the format does not
-     *     fit it
+     * @throws IllegalArgumentException if the kernel does not fill the shape, or the format does
+     *     not fit it
      */
     public double[] scaled(double[] kernel, TensorFormat format) {
         checkSize(kernel);

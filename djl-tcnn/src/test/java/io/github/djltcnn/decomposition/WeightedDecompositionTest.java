@@ -98,8 +98,7 @@ public class WeightedDecompositionTest {
     }
 
     private static void refused(String words, Assert.ThrowingRunnable call) {
-        String message =
-                Assert.expectThrows(IllegalArgumentException.class, call).getMessage();
+        String message = Assert.expectThrows(IllegalArgumentException.class, call).getMessage();
         Assert.assertTrue(message.contains(words), message);
     }
 
