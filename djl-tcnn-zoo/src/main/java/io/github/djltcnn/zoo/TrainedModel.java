@@ -49,7 +49,21 @@ public record TrainedModel(
         String seed,
         String version) {
 
-    /** Makes the list unmodifiable. */
+    /**
+     * Makes the list unmodifiable.
+     *
+     * @param name the name, for {@link TcnnZoo#load}
+     * @param data what it was trained on
+     * @param input the shape of an input, a batch of one
+     * @param labels its classes
+     * @param accuracy the share of test pictures that it recognises
+     * @param accuracyOn which test pictures
+     * @param parameters the number of parameters, running statistics included
+     * @param multiplyAdds the multiply-adds of a prediction of one picture
+     * @param recipe the program that trained it, and its options
+     * @param seed the seed of the training
+     * @param version the version of the artifact
+     */
     public TrainedModel {
         labels = List.copyOf(labels);
     }

@@ -27,7 +27,13 @@ import java.util.SplittableRandom;
  */
 public record Augmentation(boolean flip, int shift) {
 
-    /** Checks the shift. */
+    /**
+     * Checks the shift.
+     *
+     * @param flip whether left and right are swapped in every second picture
+     * @param shift by how many pixels a picture is moved at most, up or down and left or right; its
+     *     edge is repeated where nothing is left
+     */
     public Augmentation {
         if (shift < 0 || shift > 1024) {
             throw new IllegalArgumentException(

@@ -25,7 +25,12 @@ import java.util.List;
  */
 public record ConfusionMatrix(List<String> labels, List<List<Integer>> counts) {
 
-    /** Makes the lists unmodifiable and checks that the matrix is square. */
+    /**
+     * Makes the lists unmodifiable and checks that the matrix is square.
+     *
+     * @param labels the names of the classes
+     * @param counts a row per true class, a column per answer
+     */
     public ConfusionMatrix {
         labels = List.copyOf(labels);
         counts = counts.stream().map(List::copyOf).toList();

@@ -68,7 +68,22 @@ public record FineTuningResult(
         DIVERGED
     }
 
-    /** Makes the lists unmodifiable. */
+    /**
+     * Makes the lists unmodifiable.
+     *
+     * @param status how it ended
+     * @param message what to know about that; empty if it finished
+     * @param model the new model, with the parameters of the best epoch
+     * @param classes the names of its classes
+     * @param epochs the curves
+     * @param bestEpoch the epoch whose parameters the model has, from 1; 0 if no epoch was finished
+     * @param confusion which pictures held out the model takes for which; null if it was not measured,
+     *     because somebody stopped the run
+     * @param trained how many pictures were trained on
+     * @param heldOut how many were held out
+     * @param skipped the pictures that could not be used
+     * @param transfer what the new model took over from the old one
+     */
     public FineTuningResult {
         classes = List.copyOf(classes);
         epochs = List.copyOf(epochs);

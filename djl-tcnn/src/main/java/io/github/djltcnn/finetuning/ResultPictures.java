@@ -44,6 +44,10 @@ final class ResultPictures {
     private static final int TOP = 36;
     private static final int BOTTOM = 40;
     private static final int LINES = 4;
+    private static final int MOST_SIDE = 900;
+    private static final int CELL = 56;
+    private static final int LEAST_WITH_TEXT = 22;
+    private static final int MOST_MARGIN = 160;
 
     private ResultPictures() {}
 
@@ -172,11 +176,6 @@ final class ResultPictures {
         }
         g.setStroke(new BasicStroke(1));
     }
-
-    private static final int MOST_SIDE = 900;
-    private static final int CELL = 56;
-    private static final int LEAST_WITH_TEXT = 22;
-    private static final int MOST_MARGIN = 160;
 
     /** Draws the matrix, rows and columns named; each row's colours are shares of its class. */
     static void confusion(ConfusionMatrix matrix, Path file) throws IOException {

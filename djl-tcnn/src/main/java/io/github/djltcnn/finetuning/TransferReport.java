@@ -51,7 +51,12 @@ public record TransferReport(List<Part> parameters, List<String> notes) {
      */
     public record Part(String path, Start start, Shape shape) {}
 
-    /** Makes the lists unmodifiable. */
+    /**
+     * Makes the lists unmodifiable.
+     *
+     * @param parameters every parameter of the new model, in the order in which they run
+     * @param notes what else to know, one sentence each
+     */
     public TransferReport {
         parameters = List.copyOf(parameters);
         notes = List.copyOf(notes);
