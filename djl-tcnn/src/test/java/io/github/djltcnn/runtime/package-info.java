@@ -12,5 +12,5 @@
  * the License.
  */
 
-/** Tests of the aids for training. */
+/** Tests of the advice about the process. */
 package io.github.djltcnn.runtime;
