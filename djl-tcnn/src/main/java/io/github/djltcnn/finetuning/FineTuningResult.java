@@ -77,8 +77,8 @@ public record FineTuningResult(
      * @param classes the names of its classes
      * @param epochs the curves
      * @param bestEpoch the epoch whose parameters the model has, from 1; 0 if no epoch was finished
-     * @param confusion which pictures held out the model takes for which; null if it was not measured,
-     *     because somebody stopped the run
+     * @param confusion which pictures held out the model takes for which; null if it was not
+     *     measured, because somebody stopped the run
      * @param trained how many pictures were trained on
      * @param heldOut how many were held out
      * @param skipped the pictures that could not be used
