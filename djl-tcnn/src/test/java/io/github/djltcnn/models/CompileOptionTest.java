@@ -74,7 +74,7 @@ public class CompileOptionTest {
                     .setFormat(TensorFormats.tucker2(Rank.of(3)))
                     .optKeepFirst(true)
                     .build()
-                    .convert((ai.djl.nn.SequentialBlock) block, TinyNet.INPUT);
+                    .convert(block, TinyNet.INPUT);
             model.setBlock(block);
             TensorialModels.setNormalization(model, MEAN, DEVIATION);
             TensorialModels.save(
