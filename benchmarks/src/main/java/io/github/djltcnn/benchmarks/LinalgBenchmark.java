@@ -54,6 +54,8 @@ public final class LinalgBenchmark {
             List.of("svd", "eigh", "qr", "cholesky", "solve", "matmul");
     private static final double SMALL_MILLIS = 2;
     private static final int MOST_CALLS = 200;
+    private static final int WARM_UP_CALLS = 5_000;
+    private static final double WARM_UP_MILLIS = 400;
 
     private final int n;
     private final NDManager manager = NDManager.newBaseManager();
@@ -108,10 +110,23 @@ public final class LinalgBenchmark {
     }
 
     private Map<String, Double> run(String operation) {
+        warmUp(() -> linalg(operation));
+        warmUp(() -> ejml(operation));
         return ROUNDS.medians(
                 List.of(
                         turn("linalg", () -> linalg(operation)),
                         turn("ejml", () -> ejml(operation))));
+    }
+
+    /** Java and libtorch compile what was called often. */
+    private static void warmUp(Runnable call) {
+        long start = Rounds.CLOCK.getAsLong();
+        for (int n = 0;
+                n < WARM_UP_CALLS
+                        && Rounds.millis(start, Rounds.CLOCK.getAsLong()) < WARM_UP_MILLIS;
+                n++) {
+            call.run();
+        }
     }
 
     /** Calls of microseconds are timed together. */
