@@ -37,7 +37,7 @@ final class AlsRun {
     static final double EXACT = 1e-8;
 
     /** So many sweeps in a row that gain next to nothing end a run. */
-    private static final int STILL = 5;
+    private static final int STILL = 8;
 
     /** What a ridge has faded to at the end, as a share of the first. */
     private static final double FADED = 1e-4;
