@@ -34,12 +34,10 @@ public final class Workspace implements AutoCloseable {
 
     /**
      * Multiply-adds from which on libtorch is faster. Measured by the program {@code
-     * AlgebraCrossover}: products are even at 48 rows, singular vectors and systems of equations at
-     * 64.
+     * AlgebraCrossover}: single products are even at 1e5, singular vectors and systems of equations
+     * at 4e5, and a contraction is several products.
      */
-    public static final double CROSSOVER = 1e5;
-
-    private static final double FACTORS_CROSSOVER = 4e5;
+    public static final double CROSSOVER = 4e5;
 
     /** Entries beyond those of a kernel that a native intermediate may have in any case. */
     private static final double SPARE_ENTRIES = 4e6;
@@ -65,16 +63,6 @@ public final class Workspace implements AutoCloseable {
      */
     public static Workspace forWork(double multiplyAdds) {
         return multiplyAdds < CROSSOVER ? HEAP : libtorch();
-    }
-
-    /**
-     * Chooses the place for a factorisation.
-     *
-     * @param multiplyAdds how much work it is
-     * @return the heap, or a new native workspace
-     */
-    public static Workspace forFactors(double multiplyAdds) {
-        return multiplyAdds < FACTORS_CROSSOVER ? HEAP : libtorch();
     }
 
     /**

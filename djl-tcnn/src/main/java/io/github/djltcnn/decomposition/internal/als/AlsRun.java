@@ -39,6 +39,9 @@ final class AlsRun {
     /** So many sweeps in a row that gain next to nothing end a run. */
     private static final int STILL = 8;
 
+    /** The same of sweeps that gain nothing at all. */
+    private static final int STUCK = 3;
+
     /** What a ridge has faded to at the end, as a share of the first. */
     private static final double FADED = 1e-4;
 
@@ -134,9 +137,10 @@ final class AlsRun {
      */
     double run(int sweeps, double tolerance, double maxMacs) {
         double perSweep = sweep.operations();
+        int patience = tolerance > 0 ? STILL : STUCK;
         double spent = 0;
         int still = 0;
-        for (int step = 0; step < sweeps && still < STILL; step++) {
+        for (int step = 0; step < sweeps && still < patience; step++) {
             if (spent + perSweep > maxMacs && !history.isEmpty()) {
                 break;
             }

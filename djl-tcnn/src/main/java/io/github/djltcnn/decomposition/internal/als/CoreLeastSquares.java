@@ -310,7 +310,7 @@ final class CoreLeastSquares {
         int width = graph.size(rows);
         DampedSystem system = new DampedSystem(graph.size(batch), size, width, ridge);
         DampedSystem.Solution solution;
-        try (Workspace space = Workspace.forFactors(gramOperations(gram))) {
+        try (Workspace space = Workspace.forWork(gramOperations(gram))) {
             solution = system.solve(gram.run(twice, space), side, before, damping);
         }
         double[] x = solution.unknowns();

@@ -65,7 +65,7 @@ final class LowerBound {
             double rows = graph.size(cut.rows);
             double columns = graph.size(kernel.without(cut.rows));
             double[] values;
-            try (Workspace space = Workspace.forFactors(rows * columns * Math.min(rows, columns))) {
+            try (Workspace space = Workspace.forWork(rows * columns * Math.min(rows, columns))) {
                 values = LeftBasis.values(kernel, cut.rows, space);
             }
             double lost = 0;

@@ -42,6 +42,9 @@ final class Sweep {
     /** So many ways to part the cores, the cheapest at a guess, are planned to the end. */
     private static final int PLANNED = 2;
 
+    /** Multiply-adds of a sweep from which on groups are planned. */
+    private static final double WORTH = 10 * Workspace.CROSSOVER;
+
     private static final double TYPICAL_RANK = 64;
 
     private final CoreLeastSquares[] updates;
@@ -116,7 +119,7 @@ final class Sweep {
         }
         Sweep best = new Sweep(apart, List.of());
         boolean worth = apart.length > 2 && apart.length <= MOST_CORES;
-        if (!worth || best.operations() < Workspace.CROSSOVER) {
+        if (!worth || best.operations() < WORTH) {
             return best;
         }
         List<List<Group>> ways = ways(graph, limit);

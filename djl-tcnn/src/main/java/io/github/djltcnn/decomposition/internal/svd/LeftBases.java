@@ -30,6 +30,6 @@ public final class LeftBases {
     public static Workspace place(Tensor kernel) {
         // What the Gram matrix of a square unfolding takes.
         double entries = kernel.data().length;
-        return Workspace.forFactors(entries * Math.sqrt(entries));
+        return Workspace.forWork(entries * Math.sqrt(entries));
     }
 }

@@ -245,7 +245,7 @@ final class WeightedCore {
         double work = gram.operations() + (double) count * size * size * size / 3;
         DampedSystem system = new DampedSystem(count, size, graph.size(rows), 0);
         DampedSystem.Solution solution;
-        try (Workspace space = Workspace.forFactors(work)) {
+        try (Workspace space = Workspace.forWork(work)) {
             Tensor matrix = gram.run(gramInputs(cores, weights), space);
             solution = system.solve(matrix, b, before, damping);
         }
