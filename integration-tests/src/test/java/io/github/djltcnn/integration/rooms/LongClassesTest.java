@@ -43,7 +43,6 @@ public class LongClassesTest {
                     "Linalg.java",
                     "Planner.java",
                     "RankBudget.java",
-                    "SequentialFit.java",
                     "Tensorizer.java",
                     "TrainingRun.java",
                     "WeightedCore.java");

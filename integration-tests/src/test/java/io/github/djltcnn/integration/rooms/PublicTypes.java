@@ -154,7 +154,24 @@ record PublicTypes(
                         came.append(row(name, sentence));
                     }
                 });
-        return PAGE_HEAD.formatted(before.size(), now.size())
+        String head =
+                """
+                # Public types
+
+                The public types of the library and the zoo, outside packages called `internal`:
+                before the packages were rebuilt (%d types, commit e429f02) and now (%d). Names are
+                without `io.github.djltcnn`. The page is written from the compiled classes and the
+                first sentence of their Javadoc; a test fails when it is out of date:
+
+                    mvn -q -ntp -Pquick test -pl integration-tests -am \\
+                        -Dsurefire.failIfNoSpecifiedTests=false -Dtest=PublicTypesTest \\
+                        -Dtypes.write=true
+
+                Why a type went or moved stands in `public-types.properties` beside the test.
+
+                """
+                        .formatted(before.size(), now.size());
+        return head
                 + "## Went\n\n| type | why |\n|---|---|\n"
                 + went
                 + "\n## Moved\n\n| type | now | why |\n|---|---|---|\n"
@@ -164,22 +181,6 @@ record PublicTypes(
                 + "\n## Stayed\n\n| type | for what |\n|---|---|\n"
                 + stayed;
     }
-
-    private static final String PAGE_HEAD =
-            """
-            # Public types
-
-            The public types of the library and the zoo, outside packages called `internal`: before the
-            packages were rebuilt (%d types, commit e429f02) and now (%d). Names are without
-            `io.github.djltcnn`. The page is written from the compiled classes and the first sentence of
-            their Javadoc; a test fails when it is out of date:
-
-                mvn -q -ntp -Pquick test -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false \\
-                    -Dtest=PublicTypesTest -Dtypes.write=true
-
-            Why a type went or moved stands in `public-types.properties` beside the test.
-
-            """;
 
     private static String row(String name, String text) {
         return "| `" + name + "` | " + text + " |\n";
