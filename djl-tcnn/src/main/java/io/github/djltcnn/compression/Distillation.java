@@ -359,9 +359,9 @@ public final class Distillation {
 
         private Block teacher;
         private int epochs = 1;
-        private int batch = 64;
+        private int batch = 32;
         private int imagesPerEpoch = Integer.MAX_VALUE;
-        private float rate = 1e-3f;
+        private float rate = 3e-3f;
         private float temperature = 4;
         private float squares;
         private boolean keepStatistics;
@@ -403,7 +403,7 @@ public final class Distillation {
         }
 
         /**
-         * Sets how many images a step sees, 64 by default; the batches of the dataset are cut.
+         * Sets how many images a step sees, 32 by default; the batches of the dataset are cut.
          *
          * @param batch the number, at least 1
          * @return this builder
@@ -425,7 +425,7 @@ public final class Distillation {
         }
 
         /**
-         * Sets the largest rate of Adam, {@code 1e-3} by default.
+         * Sets the largest rate of Adam, {@code 3e-3} by default.
          *
          * @param rate the rate, above 0
          * @return this builder

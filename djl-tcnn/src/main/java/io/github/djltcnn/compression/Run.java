@@ -83,11 +83,11 @@ final class Run {
             stage("decomposed", decomposed);
             if (dataset != null) {
                 pace.begin(CompressionStage.RECALIBRATE);
-                stage("recalibrated", recalibrated(copy, dataset, decomposed));
+                Answers recalibrated = recalibrated(copy, dataset, decomposed);
+                stage("recalibrated", recalibrated);
                 if (settings.epochs() > 0) {
                     pace.begin(CompressionStage.DISTIL);
-                    distil(copy, dataset);
-                    stage("distilled", recalibrated(copy, dataset, answers(copy.getBlock())));
+                    stage("distilled", distilled(copy, dataset, recalibrated));
                 }
             }
             pace.begin(CompressionStage.MEASURE);
@@ -151,7 +151,8 @@ final class Run {
     /** Measures batch normalisation anew, and keeps what agrees better with the dense model. */
     private Answers recalibrated(Model copy, Dataset dataset, Answers before)
             throws IOException, TranslateException {
-        try (Statistics kept = new Statistics(copy.getBlock(), settings.model().getNDManager())) {
+        try (Snapshot kept =
+                Snapshot.ofStatistics(copy.getBlock(), settings.model().getNDManager())) {
             if (kept.isEmpty()) {
                 return before;
             }
@@ -170,16 +171,36 @@ final class Run {
         }
     }
 
-    private void distil(Model copy, Dataset dataset) throws IOException, TranslateException {
+    /** Learns the answers of the dense model; a training that made them worse is undone. */
+    private Answers distilled(Model copy, Dataset dataset, Answers before)
+            throws IOException, TranslateException {
         Distillation.Builder builder =
-                settings.distillation() != null ? settings.distillation() : Distillation.builder();
-        try (Teacher teacher = Teacher.of(settings)) {
+                settings.distillation() != null
+                        ? settings.distillation()
+                        : Distillation.builder();
+        try (Teacher teacher = Teacher.of(settings);
+                Snapshot kept =
+                        Snapshot.ofAll(copy.getBlock(), settings.model().getNDManager())) {
             builder.setTeacher(teacher.block())
                     .optEpochs(settings.epochs())
                     .optProgress(pace::report)
                     .between(pace::check)
                     .build()
                     .train(copy, dataset);
+            Answers after = recalibrated(copy, dataset, answers(copy.getBlock()));
+            if (after.agreement(dense) < before.agreement(dense)) {
+                kept.restore();
+                warnings.add(
+                        String.format(
+                                Locale.ROOT,
+                                "Learning the answers made %.4f of them agree instead of %.4f, and"
+                                        + " was undone; give more images or a smaller rate by"
+                                        + " optDistillation",
+                                after.agreement(dense),
+                                before.agreement(dense)));
+                return before;
+            }
+            return after;
         }
     }
 

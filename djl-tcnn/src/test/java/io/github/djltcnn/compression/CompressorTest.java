@@ -109,6 +109,7 @@ public class CompressorTest {
                             .optTarget(CompressionTarget.PARAMETERS, 0.5)
                             .optImages(SmallModels.images(manager, input, 48, true))
                             .optDistil(epochs)
+                            .optDistillation(Distillation.builder().optRate(0.1f))
                             .build();
             CompressionPlan plan = compressor.plan();
             Assert.assertTrue(plan.estimatedSeconds() > 0, plan.toString());
@@ -124,6 +125,13 @@ public class CompressorTest {
                 Assert.assertTrue(2 * parameters <= parameters(model.getBlock()) + 20);
                 Assert.assertEquals(report.stages().size(), epochs > 0 ? 4 : 3);
                 Assert.assertEquals(report.stage("dense").agreement(), 1.0);
+                if (epochs > 0) {
+                    // A training that made it worse would have been undone.
+                    Assert.assertTrue(
+                            report.stage("distilled").agreement()
+                                    >= report.stage("recalibrated").agreement(),
+                            report.toString());
+                }
                 double accuracy = report.stage("recalibrated").accuracy();
                 Assert.assertTrue(accuracy >= 0 && accuracy <= 1, report.toString());
                 Assert.assertEquals(type(result.model().getBlock()), type);

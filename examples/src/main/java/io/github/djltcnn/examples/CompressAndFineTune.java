@@ -84,7 +84,7 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
             names = "--learning-rate",
             paramLabel = "X",
             description = "The largest one, of Adam (default: ${DEFAULT-VALUE}).")
-    private float learningRate = 1e-3f;
+    private float learningRate = 3e-3f;
 
     @Option(
             names = "--out",

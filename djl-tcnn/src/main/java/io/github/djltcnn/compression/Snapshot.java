@@ -20,20 +20,18 @@ import ai.djl.nn.Parameter;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
-/** The running statistics of a model as they were, to be put back. */
-final class Statistics implements AutoCloseable {
+/** Parameters of a model as they were, to be put back. */
+final class Snapshot implements AutoCloseable {
 
     private final NDManager manager;
     private final Map<NDArray, NDArray> kept = new LinkedHashMap<>();
 
-    Statistics(Block block, NDManager parent) {
+    private Snapshot(Block block, NDManager parent, Predicate<Parameter> which) {
         manager = parent.newSubManager();
         for (Parameter parameter : BlockTree.parameters(block).values()) {
-            boolean running =
-                    parameter.getType() == Parameter.Type.RUNNING_MEAN
-                            || parameter.getType() == Parameter.Type.RUNNING_VAR;
-            if (running) {
+            if (which.test(parameter)) {
                 NDArray copy = parameter.getArray().duplicate();
                 copy.attach(manager);
                 kept.put(parameter.getArray(), copy);
@@ -41,12 +39,33 @@ final class Statistics implements AutoCloseable {
         }
     }
 
+    /** Notes all parameters. */
+    static Snapshot ofAll(Block block, NDManager parent) {
+        return new Snapshot(block, parent, parameter -> true);
+    }
+
+    /** Notes the running statistics of batch normalisations. */
+    static Snapshot ofStatistics(Block block, NDManager parent) {
+        return new Snapshot(
+                block,
+                parent,
+                parameter ->
+                        parameter.getType() == Parameter.Type.RUNNING_MEAN
+                                || parameter.getType() == Parameter.Type.RUNNING_VAR);
+    }
+
     boolean isEmpty() {
         return kept.isEmpty();
     }
 
     void restore() {
-        kept.forEach((array, copy) -> copy.copyTo(array));
+        kept.forEach(
+                (array, copy) -> {
+                    boolean trains = array.hasGradient();
+                    array.setRequiresGradient(false);
+                    copy.copyTo(array);
+                    array.setRequiresGradient(trains);
+                });
     }
 
     @Override
