@@ -41,8 +41,8 @@ import java.util.function.Predicate;
  *                 .optImages(folder)
  *                 .optDistil(2)
  *                 .build();
- * System.out.println(compressor.plan());
- * try (CompressionResult result = compressor.run(System.out::println)) {
+ * logger.info("{}", compressor.plan());
+ * try (CompressionResult result = compressor.run(step -> logger.info("{}", step))) {
  *     TensorialModels.save(result.model(), target);
  *     result.report().write(target);
  * }

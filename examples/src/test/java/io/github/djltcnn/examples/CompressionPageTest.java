@@ -70,11 +70,11 @@ public class CompressionPageTest {
         try (NDManager manager = NDManager.newBaseManager();
                 Model model = TcnnZoo.load("resnet20_fashionmnist")) {
             Dataset images =
-                    FashionMnist.subset().train().head(160).toPixelDataset(manager, 32, true);
+                    FashionMnist.subset().train().head(64).toPixelDataset(manager, 32, true);
             Compressor compressor =
                     Compressor.builder()
                             .setModel(model)
-                            .optFormat("auto") // cp, tucker2, tt, tr, ..
+                            .optFormat("tucker2") // or auto, cp, tt, tr, ..
                             .optTarget(CompressionTarget.PARAMETERS, 0.25) // or MACS, or TIME
                             .optImages(images)
                             .optDistil(1) // passes over the images
