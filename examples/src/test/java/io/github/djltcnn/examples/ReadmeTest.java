@@ -65,7 +65,7 @@ public class ReadmeTest {
         try (NDManager manager = NDManager.newBaseManager()) {
             CompressionReport report =
                     CompressModel.runExample(
-                            data.train().head(200).toPixelDataset(manager, 200, true), folder);
+                            data.train().head(100).toPixelDataset(manager, 200, true), folder);
             long after = report.layers().parametersAfter();
             Assert.assertTrue(after * 3.9 < report.layers().parametersBefore(), "" + report);
             Assert.assertTrue(Files.exists(folder.resolve("report.html")));
