@@ -19,18 +19,14 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.ParallelBlock;
-import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
-import ai.djl.util.PairList;
-import io.github.djltcnn.nn.LayerPass;
+import io.github.djltcnn.nn.TensorialParallel;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A residual unit: {@code relu(body(x) + shortcut(x))}. */
-final class Residual extends ParallelBlock {
+final class Residual extends TensorialParallel {
 
     private final String path;
 
@@ -47,24 +43,6 @@ final class Residual extends ParallelBlock {
         try (NDArray sum = body.add(shortcut)) {
             return new NDList(sum.getNDArrayInternal().relu());
         }
-    }
-
-    /** In predictions the branches are closed as soon as they are added. */
-    @Override
-    protected NDList forwardInternal(
-            ParameterStore parameterStore,
-            NDList inputs,
-            boolean training,
-            PairList<String, Object> params) {
-        List<NDList> branches = new ArrayList<>();
-        for (Block child : children.values()) {
-            branches.add(child.forward(parameterStore, inputs, training, params));
-        }
-        NDList output = merge(branches);
-        if (!training) {
-            branches.forEach(branch -> LayerPass.close(parameterStore, branch, inputs, output));
-        }
-        return output;
     }
 
     /** Says the shape of the body's output, without arrays. */

@@ -41,7 +41,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.DoubleConsumer;
@@ -147,8 +146,8 @@ public final class Distillation {
                             + ", and DJL's trainer takes steps in FLOAT32; convert the model to"
                             + " that first");
         }
-        Map<Parameter, Boolean> frozen = new IdentityHashMap<>();
-        Map<Parameter, Boolean> gradients = new IdentityHashMap<>();
+        IdentityHashMap<Parameter, Boolean> frozen = new IdentityHashMap<>();
+        IdentityHashMap<Parameter, Boolean> gradients = new IdentityHashMap<>();
         for (Parameter parameter : BlockTree.parameters(block).values()) {
             frozen.put(parameter, !parameter.requiresGradient());
             gradients.put(parameter, parameter.getArray().hasGradient());
@@ -181,7 +180,7 @@ public final class Distillation {
             Block block,
             DataType type,
             Dataset dataset,
-            Map<Parameter, Boolean> frozen)
+            IdentityHashMap<Parameter, Boolean> frozen)
             throws IOException, TranslateException {
         dataset.prepare(); // some do not know how many they are before
         Shape[] inputs = block.getInputShapes();

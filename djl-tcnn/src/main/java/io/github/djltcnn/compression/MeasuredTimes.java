@@ -37,6 +37,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 
 /**
@@ -68,7 +69,7 @@ public final class MeasuredTimes implements LayerTimes {
     private final double secondsEach;
     private final Runnable between;
     private final Map<Kind, Double> dense = new HashMap<>();
-    private final Map<Family, TreeMap<Double, Double>> families = new HashMap<>();
+    private final Map<Family, NavigableMap<Double, Double>> families = new HashMap<>();
     private double call = Double.NaN;
     private double other;
     private int measurements;
@@ -118,7 +119,7 @@ public final class MeasuredTimes implements LayerTimes {
         if (network.cores().size() == 1) {
             return dense.computeIfAbsent(kind, this::denseSeconds);
         }
-        TreeMap<Double, Double> known =
+        NavigableMap<Double, Double> known =
                 families.computeIfAbsent(new Family(kind, open(network)), this::measured);
         double macs = network.macs(geometry, input);
         if (known.isEmpty()) {
@@ -165,8 +166,8 @@ public final class MeasuredTimes implements LayerTimes {
     }
 
     /** Times a format at a few sizes: multiply-adds and seconds. */
-    private TreeMap<Double, Double> measured(Family family) {
-        TreeMap<Double, Double> times = new TreeMap<>();
+    private NavigableMap<Double, Double> measured(Family family) {
+        NavigableMap<Double, Double> times = new TreeMap<>();
         Kind kind = family.kind;
         for (double share : SHARES) {
             TensorNetwork network;
@@ -198,7 +199,7 @@ public final class MeasuredTimes implements LayerTimes {
         return pattern.withSizes(ranks).toNetwork();
     }
 
-    private static double between(TreeMap<Double, Double> known, double macs) {
+    private static double between(NavigableMap<Double, Double> known, double macs) {
         Map.Entry<Double, Double> low = known.floorEntry(macs);
         Map.Entry<Double, Double> high = known.ceilingEntry(macs);
         if (low == null) {
@@ -214,14 +215,14 @@ public final class MeasuredTimes implements LayerTimes {
 
     private double denseSeconds(Kind kind) {
         KernelLayer layer = new KernelLayer(kind.spec, kind.geometry, true, kind.input);
-        return measure(kind, layer.denseMacs(), () -> Layers.newDense(layer));
+        return measure(kind, (double) layer.denseMacs(), () -> Layers.newDense(layer));
     }
 
     private double measure(Kind kind, TensorNetwork network) {
         KernelLayer layer = new KernelLayer(kind.spec, kind.geometry, true, kind.input);
         return measure(
                 kind,
-                network.macs(kind.geometry, kind.input),
+                (double) network.macs(kind.geometry, kind.input),
                 () -> {
                     Block block = Layers.tensorial(layer, network, "layer");
                     block.setInitializer(TensorialInitializer.fanIn(), Parameter.Type.WEIGHT);

@@ -175,12 +175,9 @@ final class Run {
     private Answers distilled(Model copy, Dataset dataset, Answers before)
             throws IOException, TranslateException {
         Distillation.Builder builder =
-                settings.distillation() != null
-                        ? settings.distillation()
-                        : Distillation.builder();
+                settings.distillation() != null ? settings.distillation() : Distillation.builder();
         try (Teacher teacher = Teacher.of(settings);
-                Snapshot kept =
-                        Snapshot.ofAll(copy.getBlock(), settings.model().getNDManager())) {
+                Snapshot kept = Snapshot.ofAll(copy.getBlock(), settings.model().getNDManager())) {
             builder.setTeacher(teacher.block())
                     .optEpochs(settings.epochs())
                     .optProgress(pace::report)

@@ -26,6 +26,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import io.github.djltcnn.nn.NormalizedInput;
+import io.github.djltcnn.nn.TensorialParallel;
 import io.github.djltcnn.nn.TensorialSequential;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -154,7 +155,9 @@ public final class BlockTree {
                     && (declares(block, SequentialBlock.class)
                             || declares(block, TensorialSequential.class));
         }
-        return block instanceof ParallelBlock && declares(block, ParallelBlock.class);
+        return block instanceof ParallelBlock
+                && (declares(block, ParallelBlock.class)
+                        || declares(block, TensorialParallel.class));
     }
 
     /** Whether a block is a batch normalisation that normalises as DJL's own does. */

@@ -26,6 +26,7 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.util.Pair;
 import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialBlock;
+import io.github.djltcnn.nn.TensorialParallel;
 import io.github.djltcnn.nn.TensorialSequential;
 import io.github.djltcnn.runtime.internal.PyTorch;
 import java.util.IdentityHashMap;
@@ -68,7 +69,7 @@ public final class ModelCopy {
                     .forEach(leaf -> copies.leaves.putIfAbsent(leaf.block(), leaf));
             Block root = copies.copy(block);
             root.initialize(copy.getNDManager(), dataType(block), input);
-            copies.takeOver(block);
+            copies.takeOver();
             copy.setBlock(root);
             model.getProperties().forEach(copy::setProperty);
             return copy;
@@ -143,7 +144,7 @@ public final class ModelCopy {
     }
 
     /** Frozen stays frozen, and what asked for gradients does so. */
-    private void takeOver(Block root) {
+    private void takeOver() {
         copies.forEach(
                 (old, copy) ->
                         old.getDirectParameters()
@@ -248,7 +249,7 @@ public final class ModelCopy {
     }
 
     /** A parallel block whose children keep the names they had. */
-    private static final class NamedParallel extends ParallelBlock {
+    private static final class NamedParallel extends TensorialParallel {
 
         NamedParallel(Function<List<NDList>, NDList> function) {
             super(function);
