@@ -273,10 +273,21 @@ final class Planner {
         for (double share = HIGHEST; share > LOWEST * settings.share(); share *= STEP_DOWN) {
             targets.add(Rank.targetTime(share));
         }
-        return tensorizer()
-                .optLayerTimes(times)
-                .build()
-                .plan(settings.model().getBlock(), settings.input(settings.batch()), targets);
+        Block block = settings.model().getBlock();
+        try {
+            return tensorizer()
+                    .optLayerTimes(times)
+                    .build()
+                    .plan(block, settings.input(settings.batch()), targets);
+        } catch (IllegalArgumentException e) {
+            warnings.add(
+                    "All layers stay dense, no ranks make the model faster: " + e.getMessage());
+            return List.of(
+                    tensorizer()
+                            .optNetworks(Map.of())
+                            .build()
+                            .plan(block, settings.input(settings.batch())));
+        }
     }
 
     /** Times the dense model and one of the layers of a plan, in turn. */
