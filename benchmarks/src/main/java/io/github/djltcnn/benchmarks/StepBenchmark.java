@@ -105,7 +105,8 @@ public final class StepBenchmark {
                         "step_to_stock_djl");
         StringBuilder text = new StringBuilder();
         text.append(
-                        "| threads | network | update: DJL, drop-in, fused | step: DJL, drop-in, fused |")
+                        "| threads | network | update: DJL, drop-in, fused "
+                        + "| step: DJL, drop-in, fused |")
                 .append(" step to stock: DJL, fused |\n|---|---|---|---|---|\n");
         for (Map.Entry<String, Map<String, Double>> entry : results.entrySet()) {
             String[] key = entry.getKey().split(",", -1);

@@ -56,7 +56,7 @@ final class Activations {
         // Another store, and arrays of another kind, are those of somebody who looks on.
         boolean plain =
                 store.getClass() == ParameterStore.class
-                        || store instanceof LayerPass pass && !pass.isWatched();
+                        || (store instanceof LayerPass pass && !pass.isWatched());
         return plain
                 && inputs.stream().noneMatch(array -> array instanceof NDArrayAdapter)
                 && isStateless(block);
@@ -68,7 +68,8 @@ final class Activations {
         if (block instanceof ParallelBlock && !joinsItself(type)) {
             known = false;
         }
-        if (!known || block instanceof SequentialBlock chain && chain.isReturnIntermediate()) {
+        boolean returnsAll = block instanceof SequentialBlock chain && chain.isReturnIntermediate();
+        if (!known || returnsAll) {
             return false;
         }
         for (Block child : block.getChildren().values()) {

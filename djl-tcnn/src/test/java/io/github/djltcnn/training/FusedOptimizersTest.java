@@ -463,10 +463,10 @@ public class FusedOptimizersTest {
                 for (int n = 0; n < all.length; n++) {
                     float[] before = core.getArray().toFloatArray();
                     all[n] = losses(trainer, n, n + 1)[0];
-                    boolean frozen = n < 6 || n >= 12 && n < 18;
+                    boolean frozen = n < 6 || (n >= 12 && n < 18);
                     Assert.assertEquals(
                             Arrays.equals(core.getArray().toFloatArray(), before), frozen);
-                    core.freeze(n + 1 < 6 || n + 1 >= 12 && n + 1 < 18);
+                    core.freeze(n + 1 < 6 || (n + 1 >= 12 && n + 1 < 18));
                 }
                 found.add(all);
             }
