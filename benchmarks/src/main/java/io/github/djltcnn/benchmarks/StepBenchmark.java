@@ -106,7 +106,7 @@ public final class StepBenchmark {
         StringBuilder text = new StringBuilder();
         text.append(
                         "| threads | network | update: DJL, drop-in, fused "
-                        + "| step: DJL, drop-in, fused |")
+                                + "| step: DJL, drop-in, fused |")
                 .append(" step to stock: DJL, fused |\n|---|---|---|---|---|\n");
         for (Map.Entry<String, Map<String, Double>> entry : results.entrySet()) {
             String[] key = entry.getKey().split(",", -1);
