@@ -143,13 +143,13 @@ public final class DampedSystem {
                 }
                 damping[b] = share * trace / size;
             }
-            double[] found = solve(space, g, diagonal, right, before, damping);
+            double[] found = definite(space, g, diagonal, right, before, damping);
             System.arraycopy(found, 0, unknowns, 0, unknowns.length);
         }
     }
 
     /** Solves, with damping that is raised until the matrices are definite. */
-    private double[] solve(
+    private double[] definite(
             Workspace space,
             NDArray g,
             NDArray diagonal,

@@ -107,7 +107,7 @@ public final class LeftBasis {
      * @param space where to
      * @return all singular values, descending, {@code min(m, n)} of them
      */
-    public static double[] values(Tensor a, int[] rows, Workspace space) {
+    public static double[] singularValues(Tensor a, int[] rows, Workspace space) {
         int[] columns = a.without(rows);
         int m = a.size(rows);
         int n = a.size(columns);
@@ -248,7 +248,7 @@ public final class LeftBasis {
      * @param squaredError what may be cut off
      * @return the rank
      */
-    public static int rank(double[] values, double squaredError) {
+    public static int rankWithin(double[] values, double squaredError) {
         int rank = values.length;
         double lost = 0;
         while (rank > 1) {

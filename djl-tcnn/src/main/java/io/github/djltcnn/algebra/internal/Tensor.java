@@ -74,6 +74,16 @@ public final class Tensor {
     }
 
     /**
+     * Returns the sizes of axes.
+     *
+     * @param some their labels
+     * @return the sizes
+     */
+    public int[] dims(int... some) {
+        return Arrays.stream(some).map(this::dim).toArray();
+    }
+
+    /**
      * Returns the entries.
      *
      * @return those on the heap; a copy of native ones
@@ -170,16 +180,6 @@ public final class Tensor {
      */
     public int dim(int label) {
         return dims[axis(label)];
-    }
-
-    /**
-     * Returns the sizes of axes.
-     *
-     * @param some their labels
-     * @return the sizes
-     */
-    public int[] dims(int... some) {
-        return Arrays.stream(some).map(this::dim).toArray();
     }
 
     /**

@@ -58,7 +58,9 @@ public class WorkspaceTest {
             // The last digits of squares are rounding.
             Assert.assertEquals(there.values(), heap.values(), 1e-6 * heap.values()[0]);
             Assert.assertEquals(
-                    LeftBasis.values(kept, own, space), heap.values(), 1e-6 * heap.values()[0]);
+                    LeftBasis.singularValues(kept, own, space),
+                    heap.values(),
+                    1e-6 * heap.values()[0]);
             for (LeftBasis basis : new LeftBasis[] {heap, there}) {
                 Tensor core = basis.core(5);
                 Tensor rest = basis.rest(5).toHeap();

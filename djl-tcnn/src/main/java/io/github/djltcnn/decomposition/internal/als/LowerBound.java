@@ -66,7 +66,7 @@ final class LowerBound {
             double columns = graph.size(kernel.without(cut.rows));
             double[] values;
             try (Workspace space = Workspace.forWork(rows * columns * Math.min(rows, columns))) {
-                values = LeftBasis.values(kernel, cut.rows, space);
+                values = LeftBasis.singularValues(kernel, cut.rows, space);
             }
             double lost = 0;
             for (int k = values.length - 1; k >= cut.rank; k--) {

@@ -144,7 +144,7 @@ public final class RingSvd {
                     cut(
                             shift,
                             (values, bond) ->
-                                    LeftBasis.rank(values, bond == first ? 2 * share : share),
+                                    LeftBasis.rankWithin(values, bond == first ? 2 * share : share),
                             false);
             best = best == null || cut.parameters < best.parameters ? cut : best;
         }

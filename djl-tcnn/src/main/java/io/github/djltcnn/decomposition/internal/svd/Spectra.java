@@ -102,7 +102,7 @@ public final class Spectra {
                 int m = kernel.size(rows);
                 int width = kernel.data().length / m;
                 Interruption.check();
-                double[] values = LeftBasis.values(kernel, rows, space);
+                double[] values = LeftBasis.singularValues(kernel, rows, space);
                 shapes.put(graph.name(bond), new int[] {m, width});
                 double[] worst =
                         squares.computeIfAbsent(
