@@ -35,9 +35,17 @@ final class KernelNorm {
     private final List<Mode> modes = new ArrayList<>();
     private final List<Tensor> cores = new ArrayList<>();
 
-    private KernelNorm(TensorNetwork network, List<double[]> entries) {
+    /**
+     * Takes some of the cores.
+     *
+     * @param entries the entries of all cores
+     * @param taken which cores
+     */
+    KernelNorm(TensorNetwork network, List<double[]> entries, List<Integer> taken) {
         for (Mode mode : network.modes()) {
-            if (mode.size() > 1 && (mode.role() != Role.RANK || carriers(network, mode) > 1)) {
+            boolean used = taken.stream().anyMatch(n -> network.cores().get(n).contains(mode));
+            boolean sums = mode.role() != Role.RANK || carriers(network, mode) > 1;
+            if (mode.size() > 1 && used && sums) {
                 modes.add(mode);
             }
         }
@@ -48,7 +56,7 @@ final class KernelNorm {
                             + "\" has "
                             + modes.size());
         }
-        for (int n = 0; n < entries.size(); n++) {
+        for (int n : taken) {
             cores.add(tensor(network.cores().get(n), entries.get(n)));
         }
     }
@@ -61,9 +69,8 @@ final class KernelNorm {
      * @return the sum of the squares of the kernel's entries
      */
     static double squared(TensorNetwork network, List<double[]> cores) {
-        KernelNorm norm = new KernelNorm(network, cores);
-        long ranks = norm.modes.stream().filter(mode -> mode.role() == Role.RANK).count();
-        return norm.modes.size() + ranks > Long.SIZE ? norm.ofPairs() : norm.ofCopies();
+        List<Integer> all = VarianceRule.written(network);
+        return new KernelNorm(network, cores, all).join(List.of()).data()[0];
     }
 
     /** Returns the number of terms that one entry of the kernel adds up. */
@@ -97,8 +104,27 @@ final class KernelNorm {
         return new Tensor(labels, sizes, entries).sum(some);
     }
 
+    /**
+     * Contracts both copies.
+     *
+     * @param kept modes that are not summed over
+     * @return axes: the kept modes that are no ranks; the kept ranks of one copy; those of the other
+     */
+    Tensor join(List<Mode> kept) {
+        List<Integer> open = new ArrayList<>();
+        List<Integer> ranks = new ArrayList<>();
+        for (Mode mode : kept) {
+            if (modes.contains(mode)) {
+                (mode.role() == Role.RANK ? ranks : open).add(modes.indexOf(mode));
+            }
+        }
+        long copied = modes.stream().filter(mode -> mode.role() == Role.RANK).count();
+        boolean fits = modes.size() + copied <= Long.SIZE && 2 * cores.size() < Long.SIZE;
+        return fits ? ofCopies(open, ranks) : ofPairs(open, ranks);
+    }
+
     /** Contracts both copies, whose ranks have labels of their own. */
-    private double ofCopies() {
+    private Tensor ofCopies(List<Integer> open, List<Integer> ranks) {
         int count = modes.size();
         int[] primed = new int[count];
         for (int label = 0; label < primed.length; label++) {
@@ -113,14 +139,17 @@ final class KernelNorm {
         for (Tensor core : cores) {
             tensors.add(core.relabel(relabelled(core, primed)));
         }
-        return contract(tensors, dims);
+        List<Integer> output = new ArrayList<>(open);
+        output.addAll(ranks);
+        ranks.forEach(label -> output.add(primed[label]));
+        return contract(tensors, output.stream().mapToInt(Integer::intValue).toArray(), dims);
     }
 
     /**
      * Contracts each core with its copy first and takes the two copies of a rank for one mode. For
      * networks of so many ranks that 64 labels do not go round; dearer around a ring.
      */
-    private double ofPairs() {
+    private Tensor ofPairs(List<Integer> open, List<Integer> ranks) {
         int[] dims = new int[modes.size()];
         for (int label = 0; label < dims.length; label++) {
             int dim = Math.toIntExact(modes.get(label).size());
@@ -131,7 +160,29 @@ final class KernelNorm {
         for (Tensor core : cores) {
             pairs.add(pair(core, dims));
         }
-        return contract(pairs, dims);
+        List<Integer> output = new ArrayList<>(open);
+        output.addAll(ranks);
+        Tensor result =
+                contract(pairs, output.stream().mapToInt(Integer::intValue).toArray(), dims);
+        // The kept ranks apart again: their copies have the labels from here on.
+        int size = open.size() + 2 * ranks.size();
+        int[] labels = new int[size];
+        int[] sizes = new int[size];
+        int[] order = new int[size];
+        for (int axis = 0; axis < open.size(); axis++) {
+            labels[axis] = axis;
+            order[axis] = axis;
+            sizes[axis] = dims[open.get(axis)];
+        }
+        for (int n = 0; n < ranks.size(); n++) {
+            int at = open.size() + 2 * n;
+            for (int copy = 0; copy < 2; copy++) {
+                labels[at + copy] = at + copy;
+                sizes[at + copy] = Math.toIntExact(modes.get(ranks.get(n)).size());
+                order[open.size() + copy * ranks.size() + n] = at + copy;
+            }
+        }
+        return new Tensor(labels, sizes, result.data()).permute(order);
     }
 
     private Tensor pair(Tensor core, int... dims) {
@@ -161,9 +212,8 @@ final class KernelNorm {
         return Arrays.stream(core.labels()).map(label -> labels[label]).toArray();
     }
 
-    private static double contract(List<Tensor> tensors, int... dims) {
+    private static Tensor contract(List<Tensor> tensors, int[] output, int... dims) {
         List<int[]> labels = tensors.stream().map(Tensor::labels).toList();
-        Einsum sum = Einsum.plan(labels, dims, new int[0], MAX_ENTRIES);
-        return sum.run(tensors).data()[0];
+        return Einsum.plan(labels, dims, output, MAX_ENTRIES).run(tensors);
     }
 }

@@ -20,10 +20,16 @@ import io.github.djltcnn.blocks.internal.BlockTree;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
  * Learning rates that differ by parameter: one schedule for all, and a factor for each.
+ *
+ * <p>{@link #transfer} finds the factors under which one rate fits every format and rank, that of
+ * the dense network: the gradient reaches a kernel through the product of its cores, so with one
+ * rate for all parameters the kernels of different formats, ranks and scales move by different
+ * steps. With {@link #of} the factors are chosen by hand.
  *
  * <pre>{@code
  * Optimizer.sgd()
@@ -39,12 +45,18 @@ import java.util.function.ToDoubleFunction;
  */
 public final class LearningRates implements ParameterTracker {
 
-    private final ParameterTracker base;
-    private final Map<String, Float> factors;
+    /** Factors are taken anew at the updates 1, 2, 4, 8 .. up to this, then every so many. */
+    private static final int PERIOD = 64;
 
-    private LearningRates(ParameterTracker base, Map<String, Float> factors) {
+    private final ParameterTracker base;
+    private final Supplier<Map<String, Float>> source;
+    private volatile Map<String, Float> factors;
+    private int last;
+
+    private LearningRates(ParameterTracker base, Supplier<Map<String, Float>> source) {
         this.base = base;
-        this.factors = factors;
+        this.source = source;
+        this.factors = source.get();
     }
 
     /**
@@ -78,12 +90,56 @@ public final class LearningRates implements ParameterTracker {
             }
             factors.put(entry.getValue().getId(), (float) value);
         }
-        return new LearningRates(base, Map.copyOf(factors));
+        Map<String, Float> fixed = Map.copyOf(factors);
+        return new LearningRates(base, () -> fixed);
+    }
+
+    /**
+     * Creates rates under which a step moves the kernels of tensorial layers as far as the same
+     * rate moves those of dense layers, whatever their formats, ranks and scales: the rate that
+     * fits the dense network fits the tensorial one.
+     *
+     * <p>The factor of a core follows from the norms of the kernel's derivatives, which are
+     * contracted from the cores as they are: drawn, decomposed or trained. It is taken anew while
+     * the cores change: at the updates 1, 2, 4, 8 up to 64 and every 64 from there on. All other
+     * parameters keep the rate: weights of dense layers, biases, batch normalisations. Frozen cores
+     * leave their part of the step to the others of their layer.
+     *
+     * @param block an initialised model
+     * @param base the schedule for all: one that suits the dense network
+     * @param kind what the optimizer makes of a gradient
+     * @return the rates, for this model and one optimizer alone
+     * @throws IllegalArgumentException if the model is not initialised
+     */
+    public static LearningRates transfer(Block block, ParameterTracker base, StepKind kind) {
+        Objects.requireNonNull(kind, "kind");
+        // Refuses a model that is not initialised.
+        of(block, base, path -> 1);
+        return new LearningRates(base, new KernelSteps(block, kind)::factors);
+    }
+
+    /**
+     * Returns the factor that the rate of a parameter is multiplied by now.
+     *
+     * @param parameterId the identifier of the parameter
+     * @return the factor; 1 for parameters that are unknown here
+     */
+    public float factor(String parameterId) {
+        return factors.getOrDefault(parameterId, 1f);
+    }
+
+    private synchronized void refresh(int update) {
+        boolean due = update <= PERIOD ? Integer.bitCount(update) == 1 : update % PERIOD == 0;
+        if (due && update != last) {
+            last = update;
+            factors = source.get();
+        }
     }
 
     /** {@inheritDoc} */
     @Override
     public float getNewValue(String parameterId, int numUpdate) {
-        return base.getNewValue(parameterId, numUpdate) * factors.getOrDefault(parameterId, 1f);
+        refresh(numUpdate);
+        return base.getNewValue(parameterId, numUpdate) * factor(parameterId);
     }
 }

@@ -24,8 +24,10 @@ import picocli.CommandLine.ParseResult;
  * How every program here starts and ends. A wrong option, or a value that the program refuses by a
  * {@link ParameterException}, costs one line on the error stream and exit code 2; any other failure
  * is exit code 1.
+ *
+ * @since 0.1.0
  */
-final class Cli {
+public final class Cli {
 
     private Cli() {}
 
@@ -33,9 +35,10 @@ final class Cli {
      * A program's {@code runExample}.
      *
      * @param <R> what the program returns
+     * @since 0.1.0
      */
     @FunctionalInterface
-    interface Example<R> {
+    public interface Example<R> {
 
         /**
          * Runs the program.
@@ -57,7 +60,7 @@ final class Cli {
      * @throws ParameterException if an option or its value is wrong
      * @throws Exception if the program fails
      */
-    static <R> R call(Callable<R> program, String... args) throws Exception {
+    public static <R> R call(Callable<R> program, String... args) throws Exception {
         CommandLine command = new CommandLine(program).setCaseInsensitiveEnumValuesAllowed(true);
         ParseResult parsed = command.parseArgs(args);
         if (CommandLine.printHelpIfRequested(parsed)) {
@@ -74,7 +77,7 @@ final class Cli {
      * @param value its value
      * @throws ParameterException if it is zero, negative or no number
      */
-    static void requirePositive(CommandSpec spec, String option, double value) {
+    public static void requirePositive(CommandSpec spec, String option, double value) {
         if (!(value > 0)) {
             // A whole number is shown as one.
             String shown =
@@ -92,7 +95,7 @@ final class Cli {
      * @param message the option, what is expected and what it got
      * @return to be thrown
      */
-    static ParameterException wrong(CommandSpec spec, String message) {
+    public static ParameterException wrong(CommandSpec spec, String message) {
         return new ParameterException(spec.commandLine(), message);
     }
 
@@ -103,7 +106,7 @@ final class Cli {
      * @param args its options
      * @return 0 after success or help, 2 after a wrong option, 1 after any other failure
      */
-    static int exitCode(Example<?> example, String... args) {
+    public static int exitCode(Example<?> example, String... args) {
         try {
             example.run(args);
             return CommandLine.ExitCode.OK;
@@ -124,7 +127,7 @@ final class Cli {
      * @param example the program
      * @param args its options
      */
-    static void main(Example<?> example, String... args) {
+    public static void main(Example<?> example, String... args) {
         NativeMemory.keepBuffers();
         int code = exitCode(example, args);
         if (code != CommandLine.ExitCode.OK) {

@@ -25,8 +25,10 @@ import java.util.List;
  * A file of comma-separated lines that a long run adds to, line by line, so that a run that was cut
  * off goes on where it stopped. A line begins with its key; what is there already is not measured
  * again.
+ *
+ * @since 0.1.0
  */
-final class ResumableCsv {
+public final class ResumableCsv {
 
     private final Path file;
     private final String header;
@@ -39,7 +41,7 @@ final class ResumableCsv {
      * @param header its first line
      * @throws IOException if it cannot be read, or has another header
      */
-    ResumableCsv(Path file, String header) throws IOException {
+    public ResumableCsv(Path file, String header) throws IOException {
         this.file = file;
         this.header = header;
         if (Files.exists(file)) {
@@ -52,8 +54,13 @@ final class ResumableCsv {
         }
     }
 
-    /** The line of a key, split; null if there is none yet. */
-    String[] get(String key) {
+    /**
+     * Returns the line of a key.
+     *
+     * @param key its first cells, joined by commas
+     * @return the cells of the line; null if there is none yet
+     */
+    public String[] get(String key) {
         return lines.stream()
                 .filter(line -> line.startsWith(key + ","))
                 .findFirst()
@@ -61,8 +68,13 @@ final class ResumableCsv {
                 .orElse(null);
     }
 
-    /** Adds a line, in the file as well. */
-    void add(String line) throws IOException {
+    /**
+     * Adds a line, in the file as well.
+     *
+     * @param line the cells, joined by commas
+     * @throws IOException if the file cannot be written
+     */
+    public void add(String line) throws IOException {
         if (lines.isEmpty() && !Files.exists(file)) {
             if (file.toAbsolutePath().getParent() != null) {
                 Files.createDirectories(file.toAbsolutePath().getParent());

@@ -26,7 +26,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
-import io.github.djltcnn.examples.data.LabelledImages;
+import io.github.djltcnn.examples.data.HalvedImages;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -85,46 +85,6 @@ record TrainingRun(
      */
     record Result(List<Float> losses, double accuracy) {}
 
-    /** Images as a network takes them. */
-    static final class Data {
-
-        private final float[] images;
-        private final float[] labels;
-
-        /** Halves the size of the images by averaging squares of four pixels. */
-        Data(LabelledImages source) {
-            int half = LabelledImages.SIZE / 2;
-            labels = new float[source.count()];
-            for (int i = 0; i < labels.length; i++) {
-                labels[i] = source.label(i);
-            }
-            try (NDManager manager = NDManager.newBaseManager()) {
-                NDArray full = source.toArray(manager);
-                images =
-                        full.reshape(source.count(), half, 2, half, 2)
-                                .sum(new int[] {2, 4})
-                                .mul(0.25f)
-                                .toFloatArray();
-            }
-        }
-
-        int count() {
-            return labels.length;
-        }
-
-        NDList batch(NDManager manager, int... indices) {
-            int side = LabelledImages.SIZE / 2;
-            float[] x = new float[indices.length * side * side];
-            float[] y = new float[indices.length];
-            for (int n = 0; n < indices.length; n++) {
-                System.arraycopy(images, indices[n] * side * side, x, n * side * side, side * side);
-                y[n] = labels[indices[n]];
-            }
-            return new NDList(
-                    manager.create(x, new Shape(indices.length, 1, side, side)), manager.create(y));
-        }
-    }
-
     /**
      * Trains with SGD and momentum 0.9, batches of 64.
      *
@@ -133,7 +93,7 @@ record TrainingRun(
      * @param steps the number of steps
      * @return losses and accuracy
      */
-    Result run(Data train, Data test, int steps) {
+    Result run(HalvedImages train, HalvedImages test, int steps) {
         Engine.getInstance().setRandomSeed(seed);
         Random order = new Random(seed);
         DefaultTrainingConfig config =
@@ -171,7 +131,7 @@ record TrainingRun(
         }
     }
 
-    private static float step(Trainer trainer, Data train, int... indices) {
+    private static float step(Trainer trainer, HalvedImages train, int... indices) {
         try (NDManager manager = trainer.getManager().newSubManager()) {
             NDList batch = train.batch(manager, indices);
             float value;
@@ -188,7 +148,7 @@ record TrainingRun(
         }
     }
 
-    private static double accuracy(Trainer trainer, Data test) {
+    private static double accuracy(Trainer trainer, HalvedImages test) {
         int right = 0;
         int chunk = 250;
         for (int from = 0; from < test.count(); from += chunk) {

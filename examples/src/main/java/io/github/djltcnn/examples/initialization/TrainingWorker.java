@@ -14,6 +14,7 @@
 package io.github.djltcnn.examples.initialization;
 
 import io.github.djltcnn.examples.data.FashionMnist;
+import io.github.djltcnn.examples.data.HalvedImages;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.File;
@@ -119,8 +120,8 @@ final class TrainingWorker implements AutoCloseable {
      */
     public static void main(String[] args) throws IOException {
         FashionMnist data = FashionMnist.subset();
-        TrainingRun.Data train = new TrainingRun.Data(data.train().head(Integer.parseInt(args[0])));
-        TrainingRun.Data test = new TrainingRun.Data(data.test());
+        HalvedImages train = new HalvedImages(data.train().head(Integer.parseInt(args[0])));
+        HalvedImages test = new HalvedImages(data.test());
         int steps = Integer.parseInt(args[1]);
         BufferedReader requests =
                 new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
