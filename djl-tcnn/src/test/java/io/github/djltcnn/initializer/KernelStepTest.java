@@ -44,7 +44,7 @@ import org.testng.annotations.Test;
 public class KernelStepTest {
 
     private static final int DRAWS = 500;
-    private static final int SAMPLE = 300;
+    private static final int SAMPLE = 100;
     private static final long SEED = 2024;
 
     /** Against derivatives by the definition, entry by entry. */
