@@ -94,7 +94,9 @@ public record CoreSpectrum(double share, double mean, double meanSquare) {
         return new CoreSpectrum((double) core.size() / size, trace, square);
     }
 
-    /** The other cores, in parts that have no mode in common: the spectrum is a product of theirs. */
+    /**
+     * The other cores, in parts that have no mode in common: the spectrum is a product of theirs.
+     */
     private static List<List<Integer>> parts(TensorNetwork network, int without) {
         List<List<Integer>> parts = new ArrayList<>();
         for (int n = 0; n < network.cores().size(); n++) {

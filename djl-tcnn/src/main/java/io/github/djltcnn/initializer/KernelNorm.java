@@ -108,7 +108,8 @@ final class KernelNorm {
      * Contracts both copies.
      *
      * @param kept modes that are not summed over
-     * @return axes: the kept modes that are no ranks; the kept ranks of one copy; those of the other
+     * @return axes: the kept modes that are no ranks; the kept ranks of one copy; those of the
+     *     other
      */
     Tensor join(List<Mode> kept) {
         List<Integer> open = new ArrayList<>();

@@ -29,8 +29,8 @@ import java.util.Map;
  * tensorial layer as far as the same rate moves a dense kernel.
  *
  * <p>Core n alone, at rate 1, moves the kernel by a step of length {@code l_n}, at an angle of
- * cosine {@code a_n} to the gradient ({@link StepKind}). With the factors {@code f_n = c / l_n}
- * all cores make equally long steps. What these have in common is their part along the gradient, so
+ * cosine {@code a_n} to the gradient ({@link StepKind}). With the factors {@code f_n = c / l_n} all
+ * cores make equally long steps. What these have in common is their part along the gradient, so
  * together they make {@code |dK|^2 = c^2 (N + sum over n != m of a_n a_m)}, which is 1 for the
  * right c.
  */

@@ -68,8 +68,7 @@ final class StepSampler {
                 rest /= (int) mode.size();
             }
             for (int axis = 0; axis < index.length; axis++) {
-                result[assignment] =
-                        result[assignment] * (int) axes.get(axis).size() + index[axis];
+                result[assignment] = result[assignment] * (int) axes.get(axis).size() + index[axis];
             }
         }
         return result;

@@ -136,11 +136,7 @@ public class TransferTest {
     public void everythingElseKeepsTheRate() {
         SequentialBlock net =
                 new SequentialBlock()
-                        .add(
-                                Conv2d.builder()
-                                        .setKernelShape(new Shape(3, 3))
-                                        .setFilters(4)
-                                        .build())
+                        .add(Conv2d.builder().setKernelShape(new Shape(3, 3)).setFilters(4).build())
                         .add(BatchNorm.builder().build())
                         .add(layer(TensorFormats.dense()))
                         .add(Linear.builder().setUnits(3).build());
@@ -154,8 +150,7 @@ public class TransferTest {
                                                 rates.factor(parameter.getId()), 1f, 1e-6f, path));
             }
             Assert.assertEquals(
-                    LearningRates.transfer(net, Tracker.fixed(1f), StepKind.SIGN)
-                            .factor("unknown"),
+                    LearningRates.transfer(net, Tracker.fixed(1f), StepKind.SIGN).factor("unknown"),
                     1f);
         }
     }
@@ -199,8 +194,7 @@ public class TransferTest {
             List<Parameter> cores = cores(layer);
             cores.get(0).freeze(true);
             cores.get(1).freeze(true);
-            LearningRates rates =
-                    LearningRates.transfer(layer, Tracker.fixed(1f), StepKind.SIGN);
+            LearningRates rates = LearningRates.transfer(layer, Tracker.fixed(1f), StepKind.SIGN);
             double expected = 1 / StepKind.SIGN.length(spectra(layer).get(2));
             Assert.assertEquals(rates.factor(cores.get(2).getId()), expected, 1e-5 * expected);
         }
@@ -270,8 +264,7 @@ public class TransferTest {
                 try (GradientCollector collector = trainer.newGradientCollector()) {
                     NDList out = trainer.forward(new NDList(x));
                     collector.backward(
-                            trainer.getLoss()
-                                    .evaluate(new NDList(out.get(0).zerosLike()), out));
+                            trainer.getLoss().evaluate(new NDList(out.get(0).zerosLike()), out));
                 }
                 Map<String, float[]> before = new TreeMap<>();
                 for (Parameter core : cores(layer)) {

@@ -51,9 +51,7 @@ final class RateReport {
         for (String line : lines.subList(1, lines.size())) {
             String[] columns = line.split(",", -1);
             cells.computeIfAbsent(RateCell.parse(columns), cell -> new TreeMap<>())
-                    .put(
-                            Double.parseDouble(columns[RATE]),
-                            Double.parseDouble(columns[LOSS]));
+                    .put(Double.parseDouble(columns[RATE]), Double.parseDouble(columns[LOSS]));
         }
         cells.values().removeIf(losses -> losses.size() < SweepRates.RATES);
         cells.keySet().removeIf(cell -> !cells.containsKey(cell.dense()));

@@ -29,9 +29,24 @@ public class SweepRatesTest {
         Path file = folder.resolve("rates.csv");
         Path picture = folder.resolve("rates.png");
         String[] options = {
-            "--networks", "NORMALISED", "--starts", "FRESH,DECOMPOSED", "--optimizers", "ADAM",
-            "--formats", "TUCKER2", "--ranks", "2", "--steps", "2", "--channels", "4",
-            "--out", file.toString(), "--picture", picture.toString()
+            "--networks",
+            "NORMALISED",
+            "--starts",
+            "FRESH,DECOMPOSED",
+            "--optimizers",
+            "ADAM",
+            "--formats",
+            "TUCKER2",
+            "--ranks",
+            "2",
+            "--steps",
+            "2",
+            "--channels",
+            "4",
+            "--out",
+            file.toString(),
+            "--picture",
+            picture.toString()
         };
         SweepRates.runExample(options);
         List<String> lines = Files.readAllLines(file);
