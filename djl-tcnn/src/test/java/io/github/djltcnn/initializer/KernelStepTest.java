@@ -56,7 +56,7 @@ public class KernelStepTest {
         networks.add(TensorNetwork.parse("i=2 o=3 h=3"));
         networks.add(TensorNetwork.parse("i=2 o=3 r=2"));
         networks.add(TensorNetwork.parse("i=2 r=2, r o=3 r1=2"));
-        for (int n = 0; n < 200; n++) {
+        for (int n = 0; n < 40; n++) {
             networks.add(Networks.random(random));
         }
         for (TensorNetwork network : networks) {
