@@ -118,8 +118,8 @@ public final class StepBenchmark {
             for (String network : NETWORKS) {
                 double[] step = new double[Update.values().length];
                 double[] update = new double[step.length];
+                int n = 0;
                 for (Update each : Update.values()) {
-                    int n = each.ordinal();
                     step[n] = times.get(name(network, each) + " step");
                     update[n] = times.get(name(network, each) + " update");
                     table.add(
@@ -130,6 +130,7 @@ public final class StepBenchmark {
                             step[n],
                             update[n],
                             step[n] / stock);
+                    n++;
                 }
                 text.append(
                         String.format(
@@ -161,6 +162,7 @@ public final class StepBenchmark {
         for (String network : NETWORKS) {
             double[] update = new double[Update.values().length];
             double pass = 0;
+            int n = 0;
             for (Update each : Update.values()) {
                 Map<String, Double> counts =
                         results.get("calls," + name(network, each).replace(' ', ','));
@@ -168,7 +170,8 @@ public final class StepBenchmark {
                     return;
                 }
                 pass = counts.get("pass");
-                update[each.ordinal()] = counts.get("update");
+                update[n] = counts.get("update");
+                n++;
                 table.add(network, each.name(), (long) pass, counts.get("update").longValue());
             }
             text.append(

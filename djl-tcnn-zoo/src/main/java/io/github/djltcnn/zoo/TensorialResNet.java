@@ -159,7 +159,8 @@ public final class TensorialResNet extends NamedSequential {
         private float headScale;
         private boolean channelsLast = true;
         private PlannerOptions planner = PlannerOptions.standard();
-        private Function<PlannerOptions, ConvolutionFactory> body = dense();
+        private Function<PlannerOptions, ConvolutionFactory> body =
+                options -> ConvolutionFactory.dense();
         private Function<PlannerOptions, ConvolutionFactory> stem;
         private Function<PlannerOptions, ConvolutionFactory> head;
 
@@ -227,7 +228,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optDenseStem() {
-            stem = dense();
+            stem = options -> ConvolutionFactory.dense();
             return this;
         }
 
@@ -237,7 +238,7 @@ public final class TensorialResNet extends NamedSequential {
          * @return this builder
          */
         public Builder optDenseHead() {
-            head = dense();
+            head = options -> ConvolutionFactory.dense();
             return this;
         }
 
@@ -355,10 +356,6 @@ public final class TensorialResNet extends NamedSequential {
         private static Function<PlannerOptions, ConvolutionFactory> layers(TensorFormat format) {
             Objects.requireNonNull(format, "format");
             return options -> ConvolutionFactory.tensorial(format, options);
-        }
-
-        private static Function<PlannerOptions, ConvolutionFactory> dense() {
-            return options -> ConvolutionFactory.dense();
         }
     }
 }

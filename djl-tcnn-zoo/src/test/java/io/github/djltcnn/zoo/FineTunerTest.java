@@ -45,6 +45,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.testng.Assert;
 import org.testng.annotations.AfterClass;
@@ -165,13 +166,12 @@ public class FineTunerTest {
             TensorialModels.save(result.model(), folder);
             int right = 0;
             try (Model again = TensorialModels.load(folder);
+                    Stream<Path> all = Files.walk(pictures);
                     Predictor<Image, Classifications> predictor =
                             again.newPredictor(
                                     TensorialModels.translator(
                                             again, Image.class, Classifications.class))) {
-                for (Path file :
-                        (Iterable<Path>)
-                                Files.walk(pictures).filter(Files::isRegularFile)::iterator) {
+                for (Path file : all.filter(Files::isRegularFile).toList()) {
                     Image image = ImageFactory.getInstance().fromFile(file);
                     String best = predictor.predict(image).best().getClassName();
                     right += best.equals(file.getParent().getFileName().toString()) ? 1 : 0;

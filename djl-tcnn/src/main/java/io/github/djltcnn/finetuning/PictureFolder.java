@@ -37,6 +37,7 @@ import java.util.Set;
  * @param files the pictures
  * @param labels their classes
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record PictureFolder(List<String> classes, List<Path> files, int[] labels) {
 
     private static final Set<String> ENDINGS = Set.of("jpg", "jpeg", "png", "bmp", "wbmp", "gif");

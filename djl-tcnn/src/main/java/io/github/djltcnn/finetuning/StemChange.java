@@ -150,6 +150,7 @@ final class StemChange {
     }
 
     /** One array along one of whose axes the channels lie. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Channels(double[] values, long[] shape, int axis) {
 
         static Channels of(NDArray array, int axis) {

@@ -52,9 +52,9 @@ record TrainingData(
     private static final int SHOWN = 3;
 
     /** Pictures of a folder that can be used, and their bytes. */
-    private record Readable(List<Path> files, List<Integer> labels, List<byte[]> bytes) {
+    private record ReadPictures(List<Path> files, List<Integer> labels, List<byte[]> bytes) {
 
-        Readable() {
+        ReadPictures() {
             this(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         }
     }
@@ -82,19 +82,20 @@ record TrainingData(
             BooleanSupplier cancelled)
             throws IOException {
         PictureReader reader = new PictureReader(model, image);
-        long count = folder.files().size() + (other == null ? 0 : other.files().size());
+        long count = (long) folder.files().size() + (other == null ? 0 : other.files().size());
         boolean keep = count * reader.size() <= Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
         List<SkippedImage> skipped = new ArrayList<>();
-        Readable all = readable(folder, reader, keep, skipped, cancelled);
-        Readable second = other == null ? null : readable(other, reader, keep, skipped, cancelled);
+        ReadPictures all = readable(folder, reader, keep, skipped, cancelled);
+        ReadPictures second =
+                other == null ? null : readable(other, reader, keep, skipped, cancelled);
         if (all == null || (other != null && second == null)) {
             return null;
         }
         warn(skipped);
-        Readable train = all;
+        ReadPictures train = all;
         if (second == null) {
-            train = new Readable();
-            second = new Readable();
+            train = new ReadPictures();
+            second = new ReadPictures();
             split(all, folder.classes(), share, random, train, second);
         } else {
             requireEach(all, folder.classes(), 1, skipped);
@@ -115,7 +116,7 @@ record TrainingData(
                 identity.toString());
     }
 
-    private static void append(StringBuilder text, Readable pictures) throws IOException {
+    private static void append(StringBuilder text, ReadPictures pictures) throws IOException {
         for (int n = 0; n < pictures.files().size(); n++) {
             Path file = pictures.files().get(n);
             long content = Files.size(file);
@@ -134,13 +135,13 @@ record TrainingData(
         text.append('\n');
     }
 
-    private static Readable readable(
+    private static ReadPictures readable(
             PictureFolder folder,
             PictureReader reader,
             boolean keep,
             List<SkippedImage> skipped,
             BooleanSupplier cancelled) {
-        Readable readable = new Readable();
+        ReadPictures readable = new ReadPictures();
         for (int n = 0; n < folder.files().size(); n++) {
             if (cancelled.getAsBoolean()) {
                 return null;
@@ -176,12 +177,12 @@ record TrainingData(
 
     /** Every class has its share in both parts, as near as whole pictures allow. */
     private static void split(
-            Readable all,
+            ReadPictures all,
             List<String> classes,
             double share,
             Randomness random,
-            Readable train,
-            Readable heldOut) {
+            ReadPictures train,
+            ReadPictures heldOut) {
         requireEach(all, classes, 2, List.of());
         for (int c = 0; c < classes.size(); c++) {
             int label = c;
@@ -195,7 +196,7 @@ record TrainingData(
             Arrays.sort(own, 0, held);
             Arrays.sort(own, held, own.length);
             for (int n = 0; n < own.length; n++) {
-                Readable to = n < held ? heldOut : train;
+                ReadPictures to = n < held ? heldOut : train;
                 to.files().add(all.files().get(own[n]));
                 to.labels().add(c);
                 if (!all.bytes().isEmpty()) {
@@ -206,7 +207,7 @@ record TrainingData(
     }
 
     private static void requireEach(
-            Readable pictures, List<String> classes, int least, List<SkippedImage> skipped) {
+            ReadPictures pictures, List<String> classes, int least, List<SkippedImage> skipped) {
         int[] counts = new int[classes.size()];
         pictures.labels().forEach(label -> counts[label]++);
         List<String> few = new ArrayList<>();
@@ -229,7 +230,7 @@ record TrainingData(
     }
 
     private static PictureSet dataset(
-            Readable pictures, PictureReader reader, Shape image, boolean keep) {
+            ReadPictures pictures, PictureReader reader, Shape image, boolean keep) {
         return PictureSet.of(
                 reader,
                 image,

@@ -83,13 +83,13 @@ final class Activations {
     /** Whether a parallel block does not leave the joining of its branches to a given function. */
     private static boolean joinsItself(Class<?> type) {
         try {
-            type.getDeclaredMethod(
-                    "forwardInternal",
-                    ParameterStore.class,
-                    NDList.class,
-                    boolean.class,
-                    PairList.class);
-            return true;
+            return type.getDeclaredMethod(
+                            "forwardInternal",
+                            ParameterStore.class,
+                            NDList.class,
+                            boolean.class,
+                            PairList.class)
+                    != null;
         } catch (NoSuchMethodException e) {
             return false;
         }

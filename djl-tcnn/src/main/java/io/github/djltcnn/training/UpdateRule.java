@@ -33,7 +33,7 @@ interface UpdateRule {
     List<String> script();
 
     /**
-     * The numbers that the script reads as {@code rates}, one row each.
+     * The numbers that the script reads under that name, one row each.
      *
      * @param rate the learning rate
      * @param update the number of the update, from 1 on

@@ -72,8 +72,8 @@ public class CompressorTest {
     private float[] answers(Block block, Shape input) {
         try (NDManager scope = manager.newSubManager()) {
             NDArray x =
-                    scope.arange(0, 2 * input.slice(1).size())
-                            .div(2f * input.slice(1).size())
+                    scope.arange(0f, (float) (2 * input.slice(1).size()))
+                            .div(2f * (float) input.slice(1).size())
                             .reshape(new Shape(2).addAll(new Shape(input.slice(1).getShape())))
                             .toType(type(block), false);
             return block.forward(new ParameterStore(scope, false), new NDList(x), false)
@@ -196,7 +196,7 @@ public class CompressorTest {
     public Object[][] stages() {
         List<Object[]> rows = new ArrayList<>();
         for (CompressionStage stage : CompressionStage.values()) {
-            rows.add(new Object[] {stage, stage.ordinal() % 2 == 0});
+            rows.add(new Object[] {stage, rows.size() % 2 == 0});
         }
         return rows.toArray(new Object[0][]);
     }

@@ -203,7 +203,7 @@ public class FittedRankTest {
         }
         for (Rank target : List.of(Rank.targetParameters(0.6), Rank.targetMacs(0.6))) {
             List<RankBudget.Choice> choices = RankBudget.solve(target, layers, 100, DECOMPOSER);
-            long cost = 100;
+            double cost = 100;
             long dense = 100;
             for (RankBudget.Choice choice : choices) {
                 cost += choice.cost();

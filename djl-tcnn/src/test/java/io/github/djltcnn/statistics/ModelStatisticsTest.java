@@ -69,7 +69,7 @@ public class ModelStatisticsTest {
                             .get("weight")
                             .getArray()
                             .reshape(groups, 8 / groups, -1);
-            NDArray product = kernel.matMul(patches.reshape(groups, 4 / groups * 6, -1));
+            NDArray product = kernel.matMul(patches.reshape(groups, 4L / groups * 6, -1));
             Assert.assertEquals(product.getShape(), picked.getShape());
             float[] a = product.toFloatArray();
             float[] b = picked.toFloatArray();

@@ -570,6 +570,7 @@ public class FusedOptimizersTest {
 
     /** Nothing is left with the model, whose manager takes no more arrays. */
     @Test
+    @SuppressWarnings("try") // closed twice on purpose
     public void leavesNothingBehind() {
         try (Model model = model(true, DataType.FLOAT32);
                 FusedOptimizer optimizer = momentum();

@@ -50,6 +50,7 @@ import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** Rates of the dense network, transferred to tensorial ones. */
+@SuppressWarnings("try") // models are closed for their arrays
 public class TransferTest {
 
     private static final Shape INPUT = new Shape(2, 8, 5, 5);

@@ -13,10 +13,9 @@
  */
 package io.github.djltcnn.examples;
 
+import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
-import io.github.djltcnn.training.FusedOptimizer;
-import io.github.djltcnn.training.FusedOptimizers;
 
 /** How the residual networks of these programs are trained. */
 final class OneCycle {
@@ -31,7 +30,7 @@ final class OneCycle {
      * @param steps the number of steps
      * @return the optimizer
      */
-    static FusedOptimizer optimizer(float largest, int steps) {
+    static Optimizer optimizer(float largest, int steps) {
         int rising = Math.max(1, steps / 4);
         Tracker rate =
                 WarmUpTracker.builder()
@@ -44,7 +43,7 @@ final class OneCycle {
                                         .setMaxUpdates(Math.max(1, steps - rising))
                                         .build())
                         .build();
-        return FusedOptimizers.sgd()
+        return Optimizer.sgd()
                 .optMomentum(0.9f)
                 .optWeightDecays(5e-4f)
                 .setLearningRateTracker(rate)

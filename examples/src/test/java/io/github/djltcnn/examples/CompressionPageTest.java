@@ -65,6 +65,7 @@ public class CompressionPageTest {
     }
 
     @Test
+    @SuppressWarnings("ClosingStandardOutputStreams") // it is not closed, only printed to
     public void aNetworkIsCompressedInOneCall() throws Exception {
         Path folder = Files.createTempDirectory("page").resolve("small");
         try (NDManager manager = NDManager.newBaseManager();

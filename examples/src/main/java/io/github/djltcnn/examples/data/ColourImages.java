@@ -98,7 +98,7 @@ public final class ColourImages {
                 int rgb = image.getRGB(x, y);
                 for (int channel = 0; channel < CHANNELS; channel++) {
                     pixels[((index * CHANNELS + channel) * size + y) * size + x] =
-                            (byte) (rgb >> 16 - 8 * channel);
+                            (byte) (rgb >> (16 - 8 * channel));
                 }
             }
         }
