@@ -13,8 +13,13 @@
  */
 package io.github.djltcnn.zoo;
 
+import ai.djl.Application;
+import ai.djl.repository.Repository;
 import ai.djl.repository.zoo.ModelZoo;
 import ai.djl.repository.zoo.ZooProvider;
+import io.github.djltcnn.runtime.internal.PyTorch;
+import java.net.URI;
+import java.util.Set;
 
 /**
  * Registers the zoo with DJL when this jar is on the class path.
@@ -26,5 +31,31 @@ public final class TcnnZooProvider implements ZooProvider {
     @Override
     public ModelZoo getModelZoo() {
         return new TcnnModelZoo();
+    }
+
+    /** The zoo as DJL sees it: one artifact per family. */
+    private static final class TcnnModelZoo extends ModelZoo {
+
+        TcnnModelZoo() {
+            Repository repository = new ClasspathRepository("tcnn", URI.create("tcnn://classpath"));
+            for (ResNetFamily family : ResNetFamily.values()) {
+                addModel(
+                        new ResNetLoader(
+                                repository.model(
+                                        Application.CV.IMAGE_CLASSIFICATION,
+                                        TcnnZoo.GROUP_ID,
+                                        family.artifactId())));
+            }
+        }
+
+        @Override
+        public String getGroupId() {
+            return TcnnZoo.GROUP_ID;
+        }
+
+        @Override
+        public Set<String> getSupportedEngines() {
+            return Set.of(PyTorch.ENGINE);
+        }
     }
 }

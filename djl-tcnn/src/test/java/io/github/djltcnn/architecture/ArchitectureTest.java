@@ -120,7 +120,7 @@ public class ArchitectureTest {
             {"models", "conversion batchnorm training" + onModels},
             {"batchnorm", "conversion models training" + onModels},
             {"training", "conversion models batchnorm" + onModels},
-            {"checkpoint", "conversion batchnorm training finetuning compression"},
+            {"checkpoint", "conversion batchnorm finetuning compression"},
             {"finetuning", "conversion batchnorm compression"},
             {
                 "export.internal.graph",
