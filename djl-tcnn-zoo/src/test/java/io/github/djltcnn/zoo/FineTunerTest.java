@@ -149,7 +149,7 @@ public class FineTunerTest {
             Assert.assertEquals(result.classes(), List.of("längs", "quer 横"));
             Assert.assertEquals(result.heldOut(), 3 + 2);
             Assert.assertEquals(result.trained(), 24 - 5);
-            Assert.assertEquals(result.epochs().size(), 7);
+            Assert.assertEquals(result.epochs().size(), 8);
             Assert.assertEquals(result.confusion().total(), 5);
             Assert.assertEquals(result.confusion().accuracy(), result.accuracy());
             Assert.assertTrue(result.accuracy() >= .8, result.toCsv());

@@ -35,6 +35,9 @@ final class StepSampler {
     /** So many steps are tried from the same cores. */
     private static final int STEPS = 20;
 
+    /** Squares of what would be 0 without rounding; all others are many times larger. */
+    private static final double ROUNDING = 1e-20;
+
     /** How far three means of many draws lie from their predictions, in standard errors. */
     record Scores(double along, double square, double sign) {}
 
@@ -150,9 +153,10 @@ final class StepSampler {
         return new Scores(score(ratios[0]), score(ratios[1]), score(ratios[2]));
     }
 
-    /** A core that cannot move the kernel, because the others cancel, does not. */
+    /** A core that cannot move the kernel, because the others cancel, does not, but for rounding. */
     private double ratio(double measured, double predicted) {
-        return predicted == 0 && measured == 0 ? 1 : measured / kernelSize / predicted;
+        boolean still = predicted < ROUNDING && measured < ROUNDING;
+        return still ? 1 : measured / kernelSize / predicted;
     }
 
     private static double squared(double... values) {
