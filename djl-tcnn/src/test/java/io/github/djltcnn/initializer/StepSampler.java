@@ -153,7 +153,9 @@ final class StepSampler {
         return new Scores(score(ratios[0]), score(ratios[1]), score(ratios[2]));
     }
 
-    /** A core that cannot move the kernel, because the others cancel, does not, but for rounding. */
+    /**
+     * A core that cannot move the kernel, because the others cancel, does not, but for rounding.
+     */
     private double ratio(double measured, double predicted) {
         boolean still = predicted < ROUNDING && measured < ROUNDING;
         return still ? 1 : measured / kernelSize / predicted;

@@ -113,7 +113,8 @@ public class FatJarTest {
             for (String part :
                     System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
                 Path path = Path.of(part);
-                if (Files.isDirectory(path)) {
+                // An empty part is the working folder, in which the jar lies.
+                if (!part.isEmpty() && Files.isDirectory(path)) {
                     addFolder(path, out, names, services);
                     parts++;
                 } else if (isNeeded(path)) {
