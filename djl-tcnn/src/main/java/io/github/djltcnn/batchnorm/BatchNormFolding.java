@@ -15,10 +15,8 @@ package io.github.djltcnn.batchnorm;
 
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.norm.BatchNorm;
 import io.github.djltcnn.blocks.internal.BlockTree;
@@ -31,7 +29,6 @@ import io.github.djltcnn.runtime.internal.PyTorch;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -111,15 +108,7 @@ public final class BatchNormFolding {
      *     a layer with a kernel nor a batch normalisation; names it
      */
     public static Block fold(Block root, Shape input, NDManager manager) {
-        for (Map.Entry<String, Parameter> entry : BlockTree.parameters(root).entrySet()) {
-            if (!entry.getValue().isInitialized()) {
-                throw new IllegalArgumentException(
-                        "The parameter "
-                                + entry.getKey()
-                                + " is not initialised; initialise or load the model before its"
-                                + " batch normalisations are folded");
-            }
-        }
+        ModelCopy.check(root, input);
         BatchNormFolding folding = new BatchNormFolding(manager);
         List<BlockTree.Leaf> leaves = BlockTree.leaves(root, input);
         leaves.forEach(leaf -> folding.leaves.putIfAbsent(leaf.block(), leaf));
@@ -127,38 +116,13 @@ public final class BatchNormFolding {
             folding.byLayer.put(pair.layer().block(), pair);
             folding.norms.add(pair.norm().block());
         }
-        leaves.forEach(folding::check);
         Block folded = folding.copy(root);
-        folded.initialize(manager, dataType(root), input);
+        folded.initialize(manager, ModelCopy.dataType(root), input);
         // A tree for predictions: no thread is to record what it computes.
         BlockTree.parameters(folded)
                 .values()
                 .forEach(parameter -> parameter.getArray().setRequiresGradient(false));
         return folded;
-    }
-
-    private static DataType dataType(Block root) {
-        return BlockTree.parameters(root).values().stream()
-                .findFirst()
-                .map(parameter -> parameter.getArray().getDataType())
-                .orElse(DataType.FLOAT32);
-    }
-
-    /** Refuses what cannot be copied, before anything is made. */
-    private void check(BlockTree.Leaf leaf) {
-        boolean known =
-                KernelLayer.of(leaf.block(), leaf.input()) != null
-                        || BlockTree.isBatchNorm(leaf.block());
-        if (!known && !leaf.block().getParameters().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "Block "
-                            + BlockTree.shown(leaf.path())
-                            + " ("
-                            + leaf.block().getClass().getSimpleName()
-                            + ") has parameters and is of a kind that cannot be copied; there are"
-                            + " sequential and parallel blocks, convolutions, linear layers and"
-                            + " batch normalisations");
-        }
     }
 
     private Block copy(Block child) {

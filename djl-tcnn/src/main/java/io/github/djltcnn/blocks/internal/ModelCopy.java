@@ -114,7 +114,8 @@ public final class ModelCopy {
         }
     }
 
-    private static DataType dataType(Block root) {
+    /** The type of the parameters of a tree, float32 if it has none. */
+    public static DataType dataType(Block root) {
         return BlockTree.parameters(root).values().stream()
                 .findFirst()
                 .map(parameter -> parameter.getArray().getDataType())

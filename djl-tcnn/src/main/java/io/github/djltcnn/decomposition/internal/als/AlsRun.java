@@ -203,7 +203,7 @@ final class AlsRun {
     private void step() {
         Interruption.check();
         Tensor[] from = cores;
-        Tensor[] now = extrapolate();
+        Tensor[] now = Cores.extrapolate(cores, previous, momentum);
         sweep.run(kernel, energy, now, damping, ridge);
         double squared = sweep.squaredError();
         double error = Math.sqrt(squared / energy);
@@ -226,20 +226,5 @@ final class AlsRun {
         Cores.balance(graph, now);
         previous = from;
         cores = now;
-    }
-
-    private Tensor[] extrapolate() {
-        Tensor[] next = cores.clone();
-        double weight = previous == null ? 0 : (momentum - 1) / (momentum + 2.0);
-        for (int n = 0; n < next.length && weight > 0; n++) {
-            double[] a = cores[n].data();
-            double[] b = previous[n].data();
-            double[] line = new double[a.length];
-            for (int i = 0; i < line.length; i++) {
-                line[i] = a[i] + weight * (a[i] - b[i]);
-            }
-            next[n] = new Tensor(cores[n].labels(), cores[n].dims(), line);
-        }
-        return next;
     }
 }

@@ -158,4 +158,26 @@ public final class Cores {
         }
         return Math.sqrt(error);
     }
+
+    /**
+     * Goes on along the line from the cores before to these, as Nesterov's method does.
+     *
+     * @param cores the cores
+     * @param previous those one step before; null if there are none
+     * @param momentum the number of steps since the line last led astray
+     */
+    public static Tensor[] extrapolate(Tensor[] cores, Tensor[] previous, int momentum) {
+        Tensor[] next = cores.clone();
+        double weight = previous == null ? 0 : (momentum - 1) / (momentum + 2.0);
+        for (int n = 0; n < next.length && weight > 0; n++) {
+            double[] a = cores[n].data();
+            double[] b = previous[n].data();
+            double[] line = new double[a.length];
+            for (int i = 0; i < line.length; i++) {
+                line[i] = a[i] + weight * (a[i] - b[i]);
+            }
+            next[n] = new Tensor(cores[n].labels(), cores[n].dims(), line);
+        }
+        return next;
+    }
 }

@@ -107,7 +107,7 @@ public final class WeightedFit {
     private void step(Tensor image, List<Tensor> weights) {
         Interruption.check();
         Tensor[] from = cores;
-        Tensor[] now = extrapolate();
+        Tensor[] now = Cores.extrapolate(cores, previous, momentum);
         double squared = Double.POSITIVE_INFINITY;
         for (int n = 0; n < now.length; n++) {
             now[n] = updates[n].update(image, weights, now, damping);
@@ -127,20 +127,5 @@ public final class WeightedFit {
         Cores.balance(graph, now);
         previous = from;
         cores = now;
-    }
-
-    private Tensor[] extrapolate() {
-        Tensor[] next = cores.clone();
-        double weight = previous == null ? 0 : (momentum - 1) / (momentum + 2.0);
-        for (int n = 0; n < next.length && weight > 0; n++) {
-            double[] a = cores[n].data();
-            double[] b = previous[n].data();
-            double[] line = new double[a.length];
-            for (int i = 0; i < line.length; i++) {
-                line[i] = a[i] + weight * (a[i] - b[i]);
-            }
-            next[n] = new Tensor(cores[n].labels(), cores[n].dims(), line);
-        }
-        return next;
     }
 }
