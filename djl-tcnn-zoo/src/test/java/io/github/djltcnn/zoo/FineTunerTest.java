@@ -155,6 +155,9 @@ public class FineTunerTest {
             Assert.assertTrue(result.accuracy() >= .8, result.toCsv());
             Assert.assertEquals(values(source), before);
             Assert.assertEquals(told.get(told.size() - 1).phase(), FineTuningProgress.Phase.DONE);
+            Assert.assertEquals(told.get(told.size() - 1).curves(), result.epochs());
+            Assert.assertTrue(
+                    told.stream().anyMatch(p -> p.epoch() == 3 && p.curves().size() == 2));
             Assert.assertTrue(
                     told.stream()
                             .anyMatch(

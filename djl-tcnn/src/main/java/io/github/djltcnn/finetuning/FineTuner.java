@@ -98,7 +98,8 @@ public final class FineTuner {
                 Double.NaN,
                 Double.NaN,
                 Duration.ZERO,
-                null);
+                null,
+                List.of());
     }
 
     /**
@@ -178,7 +179,8 @@ public final class FineTuner {
                             last.accuracy(),
                             last.bestAccuracy(),
                             last.elapsed(),
-                            Duration.ZERO));
+                            Duration.ZERO,
+                            last.curves()));
         }
     }
 

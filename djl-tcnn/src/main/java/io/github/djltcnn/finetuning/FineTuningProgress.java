@@ -14,6 +14,7 @@
 package io.github.djltcnn.finetuning;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -29,6 +30,7 @@ import java.util.Locale;
  * @param bestAccuracy the best accuracy of an epoch on the pictures held out; NaN before the first
  * @param elapsed the time since this start
  * @param remaining the time that is left, by the pace so far; null before the first step
+ * @param curves the epochs that are done, with those of the checkpoint that the run went on from
  * @since 0.1.0
  */
 public record FineTuningProgress(
@@ -41,7 +43,29 @@ public record FineTuningProgress(
         double accuracy,
         double bestAccuracy,
         Duration elapsed,
-        Duration remaining) {
+        Duration remaining,
+        List<EpochResult> curves) {
+
+    /**
+     * Makes the list unmodifiable.
+     *
+     * @param phase what it does
+     * @param epoch the epoch, from 1
+     * @param epochs the number of epochs
+     * @param step the steps of this epoch that are done
+     * @param steps the steps of an epoch
+     * @param loss the mean loss of this epoch so far; NaN before the first step
+     * @param accuracy the share of this epoch's pictures that were recognised so far
+     * @param bestAccuracy the best accuracy of an epoch on the pictures held out; NaN before the
+     *     first
+     * @param elapsed the time since this start
+     * @param remaining the time that is left, by the pace so far; null before the first step
+     * @param curves the epochs that are done, with those of the checkpoint that the run went on
+     *     from
+     */
+    public FineTuningProgress {
+        curves = List.copyOf(curves);
+    }
 
     /**
      * What a fine-tuning does.

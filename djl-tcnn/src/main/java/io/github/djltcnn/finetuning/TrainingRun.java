@@ -218,6 +218,7 @@ final class TrainingRun {
             }
             trainer.notifyListeners(listener -> listener.onEpoch(trainer));
             save(epoch + 1, 0, isBest);
+            tell(Phase.MEASURING);
         }
         return Status.FINISHED;
     }
@@ -379,7 +380,8 @@ final class TrainingRun {
                         Duration.ofNanos(elapsed),
                         stepsDone == 0
                                 ? null
-                                : Duration.ofNanos((long) ((double) elapsed / stepsDone * left))));
+                                : Duration.ofNanos((long) ((double) elapsed / stepsDone * left)),
+                        history));
     }
 
     /** Provenance, which a save writes down. */
