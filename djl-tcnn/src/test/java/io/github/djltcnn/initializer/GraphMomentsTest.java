@@ -17,19 +17,12 @@ import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.zip.GZIPOutputStream;
 import org.testng.Assert;
-import org.testng.Reporter;
 import org.testng.annotations.Test;
 
 /**
@@ -58,14 +51,7 @@ public class GraphMomentsTest {
 
     @Test
     public void enumeratedGraphsHaveTheMomentsOfTheirFans() throws IOException {
-        List<TensorNetwork> graphs = new ArrayList<>();
-        for (int inner = 0; inner <= 2; inner++) {
-            graphs.addAll(GraphEnumeration.graphs(inner));
-        }
-        if (!"all".equals(System.getProperty("graphs"))) {
-            Collections.shuffle(graphs, new Random(SEED));
-            graphs = graphs.subList(0, SAMPLE);
-        }
+        List<TensorNetwork> graphs = GraphScores.graphs("graphs", SAMPLE, SEED);
         List<String> lines = new ArrayList<>();
         lines.add("graph,s1p0 fwd,bwd,s1p1 fwd,bwd,s2p0 fwd,bwd,s2p1 fwd,bwd");
         List<Double> all = new ArrayList<>();
@@ -84,25 +70,8 @@ public class GraphMomentsTest {
             }
             lines.add(line.toString());
         }
-        String out = System.getProperty("graphs.out");
-        if (out != null) {
-            write(
-                    Path.of(System.getProperty("maven.multiModuleProjectDirectory", ".."), out),
-                    lines);
-        }
-        check(all);
-    }
-
-    private static void write(Path file, List<String> lines) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        try (Writer writer =
-                new OutputStreamWriter(
-                        new GZIPOutputStream(Files.newOutputStream(file)),
-                        StandardCharsets.UTF_8)) {
-            for (String line : lines) {
-                writer.write(line + "\n");
-            }
-        }
+        GraphScores.write("graphs.out", lines);
+        GraphScores.check("moments", all);
     }
 
     /** Channel modes on several cores, group modes, ranks of any kind, 1 to 3 dimensions. */
@@ -123,7 +92,7 @@ public class GraphMomentsTest {
             all.add(scores.forward());
             all.add(scores.backward());
         }
-        check(all);
+        GraphScores.check("moments", all);
     }
 
     /**
@@ -134,10 +103,7 @@ public class GraphMomentsTest {
     public void theDefaultHasTheMomentsOfTheFans() {
         Settings mirrored = Settings.of(FanMode.IN);
         Settings plain = mirrored.withMirroring(Mirroring.NONE);
-        List<TensorNetwork> graphs = new ArrayList<>();
-        for (int inner = 0; inner <= 2; inner++) {
-            graphs.addAll(GraphEnumeration.graphs(inner));
-        }
+        List<TensorNetwork> graphs = GraphScores.graphs();
         Collections.shuffle(graphs, new Random(SEED));
         Random random = new Random(SEED);
         List<Double> all = new ArrayList<>();
@@ -162,30 +128,7 @@ public class GraphMomentsTest {
             all.add(scores.forward());
             all.add(scores.backward());
         }
-        check(all);
-    }
-
-    /**
-     * Scores of a right prediction have mean 0 and deviation 1; among 59,200 of a normal law the
-     * farthest lies at about 4.3.
-     */
-    private static void check(List<Double> scores) {
-        double mean = scores.stream().mapToDouble(z -> z).average().orElseThrow();
-        double square = scores.stream().mapToDouble(z -> z * z).average().orElseThrow();
-        double deviation = Math.sqrt(square - mean * mean);
-        double farthest = scores.stream().mapToDouble(Math::abs).max().orElseThrow();
-        String text =
-                String.format(
-                        Locale.ROOT,
-                        "%d scores: mean %.3f, deviation %.3f, farthest %.2f",
-                        scores.size(),
-                        mean,
-                        deviation,
-                        farthest);
-        Reporter.log(text, true);
-        Assert.assertTrue(Math.abs(mean) < 0.3, text);
-        Assert.assertTrue(deviation > 0.7 && deviation < 1.5, text);
-        Assert.assertTrue(farthest < 5, text);
+        GraphScores.check("moments", all);
     }
 
     /** The test is not blind: a prediction that is off by a quarter is seen in every graph. */

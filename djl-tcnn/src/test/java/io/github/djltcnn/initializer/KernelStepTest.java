@@ -15,19 +15,11 @@ package io.github.djltcnn.initializer;
 
 import io.github.djltcnn.network.TensorNetwork;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.zip.GZIPOutputStream;
 import org.testng.Assert;
-import org.testng.Reporter;
 import org.testng.annotations.Test;
 
 /**
@@ -124,14 +116,7 @@ public class KernelStepTest {
 
     @Test
     public void stepsMoveTheKernelAsPredicted() throws IOException {
-        List<TensorNetwork> graphs = new ArrayList<>();
-        for (int inner = 0; inner <= 2; inner++) {
-            graphs.addAll(GraphEnumeration.graphs(inner));
-        }
-        if (!"all".equals(System.getProperty("steps"))) {
-            Collections.shuffle(graphs, new Random(SEED));
-            graphs = graphs.subList(0, SAMPLE);
-        }
+        List<TensorNetwork> graphs = GraphScores.graphs("steps", SAMPLE, SEED);
         List<String> lines = new ArrayList<>();
         lines.add("graph,along,square,sign");
         List<Double> along = new ArrayList<>();
@@ -152,48 +137,10 @@ public class KernelStepTest {
                             scores.square(),
                             scores.sign()));
         }
-        String out = System.getProperty("steps.out");
-        if (out != null) {
-            write(
-                    Path.of(System.getProperty("maven.multiModuleProjectDirectory", ".."), out),
-                    lines);
-        }
-        check("along the gradient", along);
-        check("of gradients, their squares", square);
-        check("of signs", sign);
-    }
-
-    private static void write(Path file, List<String> lines) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        try (Writer writer =
-                new OutputStreamWriter(
-                        new GZIPOutputStream(Files.newOutputStream(file)),
-                        StandardCharsets.UTF_8)) {
-            for (String line : lines) {
-                writer.write(line + "\n");
-            }
-        }
-    }
-
-    /** As in {@link GraphMomentsTest}: scores of a right prediction have mean 0, deviation 1. */
-    private static void check(String steps, List<Double> scores) {
-        double mean = scores.stream().mapToDouble(z -> z).average().orElseThrow();
-        double square = scores.stream().mapToDouble(z -> z * z).average().orElseThrow();
-        double deviation = Math.sqrt(square - mean * mean);
-        double farthest = scores.stream().mapToDouble(Math::abs).max().orElseThrow();
-        String text =
-                String.format(
-                        Locale.ROOT,
-                        "Steps %s, %d scores: mean %.3f, deviation %.3f, farthest %.2f",
-                        steps,
-                        scores.size(),
-                        mean,
-                        deviation,
-                        farthest);
-        Reporter.log(text, true);
-        Assert.assertTrue(Math.abs(mean) < 0.3, text);
-        Assert.assertTrue(deviation > 0.7 && deviation < 1.5, text);
-        Assert.assertTrue(farthest < 5, text);
+        GraphScores.write("steps.out", lines);
+        GraphScores.check("steps along the gradient", along);
+        GraphScores.check("steps of gradients, their squares", square);
+        GraphScores.check("steps of signs", sign);
     }
 
     /** The test is not blind: a prediction that is off by a factor of 2 is seen in every graph. */

@@ -15,6 +15,7 @@ package io.github.djltcnn.export.internal.graph;
 
 import ai.djl.ndarray.types.Shape;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Says numbers and sizes in TorchScript. */
 public final class TorchText {
@@ -27,6 +28,33 @@ public final class TorchText {
     /** Whether a size depended on the batch. */
     public boolean usesBatch() {
         return usesBatch;
+    }
+
+    /**
+     * A call of a function.
+     *
+     * @param function its name
+     * @param arguments names of variables and other texts as they are; numbers, truths, shapes and
+     *     sizes in TorchScript's words; lists in brackets
+     * @return the text
+     */
+    public String call(String function, Object... arguments) {
+        return Stream.of(arguments)
+                .map(this::argument)
+                .collect(Collectors.joining(", ", "torch." + function + "(", ")"));
+    }
+
+    private String argument(Object value) {
+        if (value instanceof Number number) {
+            return number(number);
+        }
+        if (value instanceof Boolean truth) {
+            return bool(truth);
+        }
+        if (value instanceof Shape shape) {
+            return list(shape);
+        }
+        return value instanceof Sizes sizes ? list(sizes) : value.toString();
     }
 
     /** True or false. */

@@ -40,12 +40,12 @@ public final class Activation {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.leaky_relu(" + inputs.get(0) + ", " + text.number(slope) + ")";
+            return text.call("leaky_relu", inputs.get(0), slope);
         }
 
         @Override
         public String torchInPlace(TorchText text, List<String> inputs) {
-            return "torch.leaky_relu_(" + inputs.get(0) + ", " + text.number(slope) + ")";
+            return text.call("leaky_relu_", inputs.get(0), slope);
         }
 
         @Override
@@ -68,7 +68,7 @@ public final class Activation {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.elu(" + inputs.get(0) + ", " + text.number(scale) + ")";
+            return text.call("elu", inputs.get(0), scale);
         }
 
         @Override
@@ -92,18 +92,12 @@ public final class Activation {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.clamp("
-                    + inputs.get(0)
-                    + ", "
-                    + text.number(least)
-                    + ", "
-                    + text.number(most)
-                    + ")";
+            return text.call("clamp", inputs.get(0), least, most);
         }
 
         @Override
         public String torchInPlace(TorchText text, List<String> inputs) {
-            return torch(text, inputs).replace("clamp(", "clamp_(");
+            return text.call("clamp_", inputs.get(0), least, most);
         }
 
         @Override
@@ -132,13 +126,7 @@ public final class Activation {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch."
-                    + (log ? "log_softmax" : "softmax")
-                    + "("
-                    + inputs.get(0)
-                    + ", "
-                    + axis
-                    + ")";
+            return text.call(log ? "log_softmax" : "softmax", inputs.get(0), axis);
         }
 
         @Override

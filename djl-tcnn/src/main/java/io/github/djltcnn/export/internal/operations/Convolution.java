@@ -45,23 +45,15 @@ public record Convolution(Shape stride, Shape padding, Shape dilation, int group
 
     @Override
     public String torch(TorchText text, List<String> inputs) {
-        return "torch.conv"
-                + stride.dimension()
-                + "d("
-                + inputs.get(0)
-                + ", "
-                + inputs.get(1)
-                + ", "
-                + (inputs.size() > 2 ? inputs.get(2) : "None")
-                + ", "
-                + text.list(stride)
-                + ", "
-                + text.list(padding)
-                + ", "
-                + text.list(dilation)
-                + ", "
-                + groups
-                + ")";
+        return text.call(
+                "conv" + stride.dimension() + "d",
+                inputs.get(0),
+                inputs.get(1),
+                inputs.size() > 2 ? inputs.get(2) : "None",
+                stride,
+                padding,
+                dilation,
+                groups);
     }
 
     @Override

@@ -57,17 +57,17 @@ public final class Normalization {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.batch_norm("
-                    + String.join(
-                            ", ",
-                            inputs.get(0),
-                            inputs.get(3),
-                            inputs.get(4),
-                            inputs.get(1),
-                            inputs.get(2))
-                    + ", False, 0.1, "
-                    + text.number(epsilon)
-                    + ", False)";
+            return text.call(
+                    "batch_norm",
+                    inputs.get(0),
+                    inputs.get(3),
+                    inputs.get(4),
+                    inputs.get(1),
+                    inputs.get(2),
+                    false,
+                    0.1,
+                    epsilon,
+                    false);
         }
 
         @Override
@@ -101,17 +101,8 @@ public final class Normalization {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.layer_norm("
-                    + inputs.get(0)
-                    + ", "
-                    + text.list(shape)
-                    + ", "
-                    + inputs.get(1)
-                    + ", "
-                    + inputs.get(2)
-                    + ", "
-                    + text.number(epsilon)
-                    + ")";
+            return text.call(
+                    "layer_norm", inputs.get(0), shape, inputs.get(1), inputs.get(2), epsilon);
         }
 
         @Override

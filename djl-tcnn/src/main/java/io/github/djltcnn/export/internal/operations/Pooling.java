@@ -47,27 +47,12 @@ public record Pooling(
 
     @Override
     public String torch(TorchText text, List<String> inputs) {
-        String common =
-                window.dimension()
-                        + "d("
-                        + inputs.get(0)
-                        + ", "
-                        + text.list(window)
-                        + ", "
-                        + text.list(stride)
-                        + ", "
-                        + text.list(padding)
-                        + ", ";
-        if (mean) {
-            return "torch.avg_pool"
-                    + common
-                    + text.bool(ceil)
-                    + ", "
-                    + text.bool(countPadding)
-                    + ")";
-        }
-        String dilation = text.list(new Shape(ones(window.dimension())));
-        return "torch.max_pool" + common + dilation + ", " + text.bool(ceil) + ")";
+        String function = (mean ? "avg_pool" : "max_pool") + window.dimension() + "d";
+        String x = inputs.get(0);
+        Shape dilation = new Shape(ones(window.dimension()));
+        return mean
+                ? text.call(function, x, window, stride, padding, ceil, countPadding)
+                : text.call(function, x, window, stride, padding, dilation, ceil);
     }
 
     private static long[] ones(int number) {

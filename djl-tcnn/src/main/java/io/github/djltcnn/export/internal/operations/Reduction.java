@@ -90,10 +90,10 @@ public record Reduction(Kind kind, List<Integer> axes, boolean keep) implements 
         String x = inputs.get(0);
         if (kind == Kind.PROD) {
             return axes.size() == 1
-                    ? "torch.prod(" + x + ", " + axes.get(0) + ", " + text.bool(keep) + ")"
-                    : "torch.prod(" + x + ")";
+                    ? text.call("prod", x, axes.get(0), keep)
+                    : text.call("prod", x);
         }
-        return "torch." + kind.torch + "(" + x + ", " + axes + ", " + text.bool(keep) + ")";
+        return text.call(kind.torch, x, axes, keep);
     }
 
     @Override

@@ -48,7 +48,7 @@ public final class Shaping {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.reshape(" + inputs.get(0) + ", " + text.list(sizes) + ")";
+            return text.call("reshape", inputs.get(0), sizes);
         }
 
         @Override
@@ -83,7 +83,7 @@ public final class Shaping {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.expand(" + inputs.get(0) + ", " + text.list(sizes) + ")";
+            return text.call("expand", inputs.get(0), sizes);
         }
 
         @Override
@@ -120,15 +120,7 @@ public final class Shaping {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.new_full("
-                    + inputs.get(0)
-                    + ", "
-                    + text.list(sizes)
-                    + ", "
-                    + text.number(value)
-                    + ", dtype="
-                    + Types.torch(type)
-                    + ")";
+            return text.call("new_full", inputs.get(0), sizes, value, "dtype=" + Types.torch(type));
         }
 
         @Override
@@ -160,7 +152,7 @@ public final class Shaping {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.permute(" + inputs.get(0) + ", " + axes + ")";
+            return text.call("permute", inputs.get(0), axes);
         }
 
         @Override
@@ -193,17 +185,7 @@ public final class Shaping {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.slice("
-                    + inputs.get(0)
-                    + ", "
-                    + axis
-                    + ", "
-                    + from
-                    + ", "
-                    + to
-                    + ", "
-                    + step
-                    + ")";
+            return text.call("slice", inputs.get(0), axis, from, to, step);
         }
 
         @Override
@@ -239,7 +221,7 @@ public final class Shaping {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.cat([" + String.join(", ", inputs) + "], " + axis + ")";
+            return text.call("cat", inputs, axis);
         }
 
         @Override
@@ -263,13 +245,7 @@ public final class Shaping {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.constant_pad_nd("
-                    + inputs.get(0)
-                    + ", "
-                    + text.list(padding)
-                    + ", "
-                    + text.number(value)
-                    + ")";
+            return text.call("constant_pad_nd", inputs.get(0), padding, value);
         }
 
         @Override
@@ -300,7 +276,7 @@ public final class Shaping {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.to(" + inputs.get(0) + ", " + Types.torch(type) + ")";
+            return text.call("to", inputs.get(0), Types.torch(type));
         }
 
         @Override
@@ -324,7 +300,7 @@ public final class Shaping {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.where(" + String.join(", ", inputs) + ")";
+            return text.call("where", inputs.toArray());
         }
 
         @Override
@@ -352,13 +328,8 @@ public final class Shaping {
 
         @Override
         public String torch(TorchText text, List<String> inputs) {
-            return "torch.embedding("
-                    + inputs.get(1)
-                    + ", torch.to("
-                    + inputs.get(0)
-                    + ", "
-                    + Types.torch(DataType.INT64)
-                    + "))";
+            String rows = text.call("to", inputs.get(0), Types.torch(DataType.INT64));
+            return text.call("embedding", inputs.get(1), rows);
         }
 
         @Override

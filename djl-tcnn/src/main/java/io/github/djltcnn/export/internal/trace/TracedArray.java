@@ -738,7 +738,7 @@ final class TracedArray extends NDArrayAdapter {
 
     @Override
     public NDArrayEx getNDArrayInternal() {
-        return new TracedOperations(this);
+        return TracedOperations.of(this);
     }
 
     /** Applies an operation for {@link TracedOperations}. */

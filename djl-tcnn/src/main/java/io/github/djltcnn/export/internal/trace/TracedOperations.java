@@ -27,29 +27,51 @@ import io.github.djltcnn.export.internal.operations.Pooling;
 import io.github.djltcnn.export.internal.operations.Product;
 import io.github.djltcnn.export.internal.operations.Shaping;
 import io.github.djltcnn.export.internal.operations.Unary;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The operations of layers on an array that records. */
-final class TracedOperations extends RefusedOperations implements NDArrayEx {
+/**
+ * The operations of layers on an array that records.
+ *
+ * <p>DJL asks for some fifty operations. Those that can be written down are the default methods
+ * here; every other one, also one that a later DJL adds, is refused by its name.
+ */
+interface TracedOperations extends NDArrayEx {
 
-    private final TracedArray array;
-
-    TracedOperations(TracedArray array) {
-        this.array = array;
-    }
-
-    @Override
-    public NDArray getArray() {
-        return array;
+    /**
+     * Returns the operations of an array.
+     *
+     * @param array the array
+     * @return its operations
+     */
+    static NDArrayEx of(TracedArray array) {
+        Class<?> type = TracedOperations.class;
+        InvocationHandler handler =
+                (proxy, method, arguments) -> {
+                    if (method.isDefault()) {
+                        return InvocationHandler.invokeDefault(proxy, method, arguments);
+                    }
+                    if (method.getDeclaringClass() == Object.class) {
+                        return method.invoke(array, arguments);
+                    }
+                    if ("getArray".equals(method.getName())) {
+                        return array;
+                    }
+                    throw new UntraceableException(
+                            "operation " + method.getName() + " is not known");
+                };
+        return (NDArrayEx)
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler);
     }
 
     private NDArray apply(Operation operation) {
-        return array.record(operation, array);
+        return apply(operation, List.of(getArray()));
     }
 
     private NDArray apply(Operation operation, List<NDArray> operands) {
-        return array.record(operation, operands.toArray(new NDArray[0]));
+        return ((TracedArray) getArray()).record(operation, operands.toArray(new NDArray[0]));
     }
 
     private static List<NDArray> present(NDArray... arrays) {
@@ -63,62 +85,62 @@ final class TracedOperations extends RefusedOperations implements NDArrayEx {
     }
 
     @Override
-    public NDArray relu() {
+    default NDArray relu() {
         return apply(Unary.RELU);
     }
 
     @Override
-    public NDArray sigmoid() {
+    default NDArray sigmoid() {
         return apply(Unary.SIGMOID);
     }
 
     @Override
-    public NDArray tanh() {
+    default NDArray tanh() {
         return apply(Unary.TANH);
     }
 
     @Override
-    public NDArray softPlus() {
+    default NDArray softPlus() {
         return apply(Unary.SOFT_PLUS);
     }
 
     @Override
-    public NDArray softSign() {
+    default NDArray softSign() {
         return apply(Unary.SOFT_SIGN);
     }
 
     @Override
-    public NDArray leakyRelu(float alpha) {
+    default NDArray leakyRelu(float alpha) {
         return apply(new Activation.LeakyRelu(alpha));
     }
 
     @Override
-    public NDArray elu(float alpha) {
+    default NDArray elu(float alpha) {
         return apply(new Activation.Elu(alpha));
     }
 
     @Override
-    public NDArray selu() {
+    default NDArray selu() {
         return apply(Unary.SELU);
     }
 
     @Override
-    public NDArray gelu() {
+    default NDArray gelu() {
         return apply(Unary.GELU);
     }
 
     @Override
-    public NDArray maxPool(Shape kernelShape, Shape stride, Shape padding, boolean ceilMode) {
+    default NDArray maxPool(Shape kernelShape, Shape stride, Shape padding, boolean ceilMode) {
         return apply(new Pooling(false, kernelShape, stride, padding, ceilMode, false));
     }
 
     @Override
-    public NDArray globalMaxPool() {
+    default NDArray globalMaxPool() {
         return apply(new Pooling.Global(false));
     }
 
     @Override
-    public NDArray avgPool(
+    default NDArray avgPool(
             Shape kernelShape,
             Shape stride,
             Shape padding,
@@ -128,12 +150,12 @@ final class TracedOperations extends RefusedOperations implements NDArrayEx {
     }
 
     @Override
-    public NDArray globalAvgPool() {
+    default NDArray globalAvgPool() {
         return apply(new Pooling.Global(true));
     }
 
     @Override
-    public NDList convolution(
+    default NDList convolution(
             NDArray input,
             NDArray weight,
             NDArray bias,
@@ -162,17 +184,17 @@ final class TracedOperations extends RefusedOperations implements NDArrayEx {
     }
 
     @Override
-    public NDList linear(NDArray input, NDArray weight, NDArray bias) {
+    default NDList linear(NDArray input, NDArray weight, NDArray bias) {
         return new NDList(apply(Product.LINEAR, present(input, weight, bias)));
     }
 
     @Override
-    public NDList embedding(NDArray input, NDArray weight, SparseFormat sparse) {
+    default NDList embedding(NDArray input, NDArray weight, SparseFormat sparse) {
         return new NDList(apply(new Shaping.Rows(), List.of(input, weight)));
     }
 
     @Override
-    public NDList dropout(NDArray input, float rate, boolean training) {
+    default NDList dropout(NDArray input, float rate, boolean training) {
         if (training) {
             throw new UntraceableException("dropout in training");
         }
@@ -180,14 +202,14 @@ final class TracedOperations extends RefusedOperations implements NDArrayEx {
     }
 
     @Override
-    public NDList layerNorm(
+    default NDList layerNorm(
             NDArray input, Shape normalizedShape, NDArray gamma, NDArray beta, float eps) {
         return new NDList(
                 apply(new Normalization.Layer(normalizedShape, eps), List.of(input, gamma, beta)));
     }
 
     @Override
-    public NDList batchNorm(
+    default NDList batchNorm(
             NDArray input,
             NDArray runningMean,
             NDArray runningVar,
@@ -210,23 +232,23 @@ final class TracedOperations extends RefusedOperations implements NDArrayEx {
     }
 
     @Override
-    public NDArray where(NDArray condition, NDArray other) {
-        return apply(new Shaping.Where(), List.of(condition, array, other));
+    default NDArray where(NDArray condition, NDArray other) {
+        return apply(new Shaping.Where(), List.of(condition, getArray(), other));
     }
 
     @Override
-    public NDArray stack(NDList arrays, int axis) {
-        int along = Math.floorMod(axis, array.getShape().dimension() + 1);
+    default NDArray stack(NDList arrays, int axis) {
+        int along = Math.floorMod(axis, getArray().getShape().dimension() + 1);
         List<NDArray> parts = new ArrayList<>();
-        parts.add(array.expandDims(along));
+        parts.add(getArray().expandDims(along));
         arrays.forEach(part -> parts.add(part.expandDims(along)));
         return apply(new Shaping.Concat(along), parts);
     }
 
     @Override
-    public NDArray concat(NDList arrays, int axis) {
-        int along = Math.floorMod(axis, array.getShape().dimension());
-        List<NDArray> parts = new ArrayList<>(List.of(array));
+    default NDArray concat(NDList arrays, int axis) {
+        int along = Math.floorMod(axis, getArray().getShape().dimension());
+        List<NDArray> parts = new ArrayList<>(List.of(getArray()));
         parts.addAll(arrays);
         return apply(new Shaping.Concat(along), parts);
     }
