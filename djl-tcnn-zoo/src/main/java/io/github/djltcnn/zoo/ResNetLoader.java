@@ -89,7 +89,10 @@ final class ResNetLoader extends BaseModelLoader {
     @Override
     public <I, O> ZooModel<I, O> loadModel(Criteria<I, O> criteria)
             throws IOException, ModelNotFoundException, MalformedModelException {
-        if (criteria.getFilters() == null || !criteria.getFilters().containsKey("rank")) {
+        if (criteria.getFilters() == null
+                || !criteria.getFilters().containsKey("rank")
+                || criteria.getFilters().containsKey("dataset")) {
+            // A trained model has the rank that it was trained with.
             return super.loadModel(criteria);
         }
         Map<String, String> filters = new HashMap<>(criteria.getFilters());

@@ -171,6 +171,8 @@ public final class TcnnZoo {
                         "of",
                         "parameters",
                         "multiply-adds",
+                        "size",
+                        "latency",
                         "recipe",
                         "seed",
                         "version");
@@ -184,6 +186,8 @@ public final class TcnnZoo {
                     model.accuracyOn(),
                     TextTable.count(model.parameters()),
                     TextTable.count(model.multiplyAdds()),
+                    String.format(Locale.ROOT, "%.2f MB", model.bytes() / 1e6),
+                    String.format(Locale.ROOT, "%s (%.2f)", model.latencyClass(), model.latency()),
                     model.recipe(),
                     model.seed(),
                     model.version());

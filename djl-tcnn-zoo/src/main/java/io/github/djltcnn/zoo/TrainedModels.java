@@ -54,7 +54,7 @@ final class TrainedModels {
         List<TrainedModel> all = new ArrayList<>();
         for (Artifact artifact : artifacts()) {
             try (Model model = load(artifact.getName(), Device.cpu())) {
-                all.add(TrainedModel.of(artifact.getVersion(), model));
+                all.add(TrainedModel.of(artifact, model));
             }
         }
         return all;

@@ -36,6 +36,7 @@ public final class SaveOptions {
     private float[] deviation;
     private boolean nonFinite;
     private Boolean compile;
+    private boolean float16;
 
     /** Creates options with nothing in them. */
     public SaveOptions() {}
@@ -122,6 +123,19 @@ public final class SaveOptions {
     }
 
     /**
+     * Sets whether the numbers are written as float16, in half the bytes. A model of float32 or
+     * float64 is so again when it is loaded; its numbers are rounded to 11 bits, so its accuracy is
+     * to be measured again.
+     *
+     * @param float16 whether to write float16; false by default
+     * @return these options
+     */
+    public SaveOptions optFloat16(boolean float16) {
+        this.float16 = float16;
+        return this;
+    }
+
+    /**
      * Adds where the model comes from: {@code seed}, {@code data}, {@code command}, {@code
      * accuracy}, or whatever else whoever finds the folder may ask. The loaded model has it as
      * property {@code provenance.KEY}, and saves it again.
@@ -166,6 +180,10 @@ public final class SaveOptions {
     /** Null to leave what the folder says. */
     Boolean compile() {
         return compile;
+    }
+
+    boolean float16() {
+        return float16;
     }
 
     boolean nonFinite() {

@@ -17,6 +17,7 @@ import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -125,6 +126,30 @@ final class Saving {
         Block network = root.block();
         BlockTree.parameters(network).forEach((path, p) -> arrays.put(path, p.getArray()));
         DataType dataType = checkArrays();
+        try (NDManager halves = model.getNDManager().newSubManager()) {
+            if (options.float16() && dataType != DataType.FLOAT16) {
+                arrays.replaceAll((path, array) -> half(path, array, halves));
+            }
+            write(folder, layout, dataType);
+        }
+    }
+
+    /** Rounds an array; a number that is too large for it is not made infinite in silence. */
+    private NDArray half(String path, NDArray array, NDManager manager) {
+        NDArray half = array.toType(DataType.FLOAT16, true);
+        half.attach(manager);
+        if (SavedArrays.isFinite(array) && !SavedArrays.isFinite(half)) {
+            throw new IllegalArgumentException(
+                    "The parameter "
+                            + path
+                            + " has numbers above 65504, the largest of float16; save the model"
+                            + " without SaveOptions.optFloat16");
+        }
+        return half;
+    }
+
+    private void write(Path folder, ModelLayout layout, DataType dataType) throws IOException {
+        Block network = root.block();
         boolean finite = checkFinite();
         Shape output = network.getOutputShapes(new Shape[] {input})[0];
         output = new Shape(output.getShape());

@@ -468,6 +468,47 @@ public class SavingTest {
         }
     }
 
+    /** Half the bytes; the numbers come back rounded, in the type that the model has. */
+    @Test
+    public void float16IsAWayToWriteFloat32() throws Exception {
+        Path folder = root.resolve("halved");
+        try (Model model = constant(1 / 3f)) {
+            TensorialModels.save(model, root.resolve("whole"), options());
+            TensorialModels.save(model, folder, options().optFloat16(true));
+            int arrays = model.getNDManager().getManagedArrays().size();
+            TensorialModels.save(model, folder, options().optFloat16(true));
+            Assert.assertEquals(model.getNDManager().getManagedArrays().size(), arrays);
+            try (Model loaded = TensorialModels.load(folder)) {
+                for (Parameter parameter : loaded.getBlock().getParameters().values()) {
+                    NDArray array = parameter.getArray();
+                    Assert.assertEquals(array.getDataType(), DataType.FLOAT32);
+                    for (float value : array.toFloatArray()) {
+                        Assert.assertEquals(value, .33325195f);
+                    }
+                }
+                // Saved without the option, it is a model of float32 like any other.
+                TensorialModels.save(loaded, root.resolve("again"), options());
+            }
+            Assert.assertEquals(parameterBytes("again"), parameterBytes("whole"));
+            Assert.assertTrue(parameterBytes("halved") < .7 * parameterBytes("whole"));
+        }
+        try (Model model = constant(1e5f)) {
+            assertMessage(
+                    refused(model, folder, options().optFloat16(true)),
+                    "above 65504, the largest of float16");
+        }
+        TensorialModels.load(folder).close();
+    }
+
+    private long parameterBytes(String folder) throws IOException {
+        for (String file : files(root.resolve(folder))) {
+            if (file.endsWith(".safetensors")) {
+                return Files.size(root.resolve(folder).resolve(file));
+            }
+        }
+        throw new AssertionError("no parameters in " + folder);
+    }
+
     @Test
     public void float16ComesBack() throws Exception {
         Path folder = root.resolve("half");

@@ -58,7 +58,7 @@ public final class SavedArrays {
         Set<Parameter> given = Collections.newSetFromMap(new IdentityHashMap<>());
         try {
             for (String name : tensors.names()) {
-                NDArray array = tensors.read(name, manager);
+                NDArray array = widened(tensors.read(name, manager));
                 arrays.put(name, array);
                 checkValues(name, array);
             }
@@ -73,6 +73,16 @@ public final class SavedArrays {
         } catch (IOException | MalformedModelException | RuntimeException e) {
             arrays.values().forEach(NDArray::close);
             throw e;
+        }
+    }
+
+    /** A file may keep in half precision what the model has in full. */
+    private NDArray widened(NDArray array) {
+        if (array.getDataType() != DataType.FLOAT16 || structure.dataType() == DataType.FLOAT16) {
+            return array;
+        }
+        try (array) {
+            return array.toType(structure.dataType(), true);
         }
     }
 
