@@ -40,6 +40,7 @@ import io.github.djltcnn.finetuning.FineTuningProgress.Phase;
 import io.github.djltcnn.finetuning.FineTuningResult.Status;
 import io.github.djltcnn.models.ModelInfo;
 import io.github.djltcnn.training.FusedOptimizer;
+import io.github.djltcnn.training.FusedOptimizers;
 import io.github.djltcnn.training.FusedTrainer;
 import io.github.djltcnn.training.Trainable;
 import java.io.IOException;
@@ -155,9 +156,7 @@ final class TrainingRun {
             return settings.optimizer.apply(block);
         }
         schedule = OneCycle.of(settings.learningRate, settings.epochs * steps);
-        // Not a fused one: it moves the parameters of tensorial layers in memory at its first step,
-        // and their products then differ in the last digit before and after a restart.
-        return Optimizer.sgd()
+        return FusedOptimizers.sgd()
                 .setLearningRateTracker(schedule)
                 .optMomentum(0.9f)
                 .optWeightDecays(5e-4f)

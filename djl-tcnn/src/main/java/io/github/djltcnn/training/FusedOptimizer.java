@@ -333,6 +333,25 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
                     }
                 });
         updates = counts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        layOutRestored(parameters);
+    }
+
+    /**
+     * Lays parameters out as they lay when the state was taken. Sums of products depend on where
+     * arrays begin in memory, in the last digit, so a first pass from elsewhere would not be that
+     * of the training that goes on.
+     */
+    private void layOutRestored(Map<String, Parameter> parameters) {
+        Map<SlotGroup, List<Slot>> restored = new LinkedHashMap<>();
+        for (Parameter parameter : parameters.values()) {
+            Map<Device, Slot> of = slots.getOrDefault(parameter.getId(), Map.of());
+            if (counts.containsKey(parameter.getId()) && of.size() == 1) {
+                Slot slot = of.values().iterator().next();
+                restored.computeIfAbsent(group(slot.weight().getManager()), k -> new ArrayList<>())
+                        .add(slot);
+            }
+        }
+        restored.forEach(this::layOut);
     }
 
     private void forget(String id) {

@@ -31,6 +31,7 @@ import ai.djl.translate.TranslateException;
 import io.github.djltcnn.examples.data.FashionMnist;
 import io.github.djltcnn.examples.data.LabelledImages;
 import io.github.djltcnn.initializer.TensorialInitializer;
+import io.github.djltcnn.training.FusedTrainer;
 import io.github.djltcnn.zoo.ResNetSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -204,7 +205,7 @@ public final class CompareStarts implements Callable<Path> {
             trained.getBlock()
                     .setInitializer(
                             TensorialInitializer.fanIn().withSeed(run.seed), Parameter.Type.WEIGHT);
-            try (Trainer trainer = trained.newTrainer(config)) {
+            try (Trainer trainer = FusedTrainer.of(trained, config)) {
                 trainer.initialize(network.inputShape());
                 train(run, data, trainer, results);
             }

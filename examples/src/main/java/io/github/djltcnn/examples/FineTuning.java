@@ -26,7 +26,6 @@ import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.listener.EvaluatorTrainingListener;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.loss.SoftmaxCrossEntropyLoss;
-import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.TranslateException;
 import io.github.djltcnn.batchnorm.BatchNorms;
@@ -36,6 +35,8 @@ import io.github.djltcnn.examples.data.LabelledImages;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
+import io.github.djltcnn.training.FusedOptimizers;
+import io.github.djltcnn.training.FusedTrainer;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
@@ -162,13 +163,13 @@ final class FineTuning {
                 new DefaultTrainingConfig(
                                 new SoftmaxCrossEntropyLoss("answers", 1, -1, false, true))
                         .optOptimizer(
-                                Optimizer.sgd()
+                                FusedOptimizers.sgd()
                                         .setLearningRateTracker(tracker)
                                         .optMomentum(0.9f)
                                         .build())
                         .addTrainingListeners(new EvaluatorTrainingListener())
                         .addTrainingListeners(listeners);
-        try (Trainer trainer = model.newTrainer(config);
+        try (Trainer trainer = FusedTrainer.of(model, config);
                 NDManager manager = trainer.getManager().newSubManager()) {
             trainer.initialize(model.getBlock().getInputShapes());
             Shape shape = new Shape(images.count(), answers.length / images.count());

@@ -16,6 +16,7 @@ package io.github.djltcnn.examples;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
+import io.github.djltcnn.training.FusedOptimizers;
 
 /** How the residual networks of these programs are trained. */
 final class OneCycle {
@@ -43,7 +44,7 @@ final class OneCycle {
                                         .setMaxUpdates(Math.max(1, steps - rising))
                                         .build())
                         .build();
-        return Optimizer.sgd()
+        return FusedOptimizers.sgd()
                 .optMomentum(0.9f)
                 .optWeightDecays(5e-4f)
                 .setLearningRateTracker(rate)

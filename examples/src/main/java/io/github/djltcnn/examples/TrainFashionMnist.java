@@ -40,6 +40,7 @@ import io.github.djltcnn.examples.TrainingOutcome.Epoch;
 import io.github.djltcnn.examples.TrainingOutcome.Guess;
 import io.github.djltcnn.examples.data.FashionMnist;
 import io.github.djltcnn.examples.data.LabelledImages;
+import io.github.djltcnn.training.FusedTrainer;
 import io.github.djltcnn.zoo.ResNetFamily;
 import io.github.djltcnn.zoo.ResNetSpec;
 import io.github.djltcnn.zoo.TcnnZoo;
@@ -214,7 +215,7 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
                         .optOptimizer(OneCycle.optimizer(learningRate, epochs * batches))
                         .addEvaluator(new Accuracy())
                         .addTrainingListeners(new EvaluatorTrainingListener(), printer);
-        try (Trainer trainer = model.newTrainer(config)) {
+        try (Trainer trainer = FusedTrainer.of(model, config)) {
             trainer.initialize(new Shape(1).addAll(IMAGE));
             ArrayDataset train = data.train().toDataset(trainer.getManager(), batchSize, true);
             ArrayDataset test = data.test().toDataset(trainer.getManager(), batchSize, false);
