@@ -55,6 +55,9 @@ public final class TensorNetwork {
     private final List<Core> cores;
     private final List<Mode> modes;
 
+    /** Computed when first asked for, as every forward pass asks; 0 before that. */
+    private volatile long inputChannels;
+
     /**
      * Creates a network of cores.
      *
@@ -191,7 +194,12 @@ public final class TensorNetwork {
      * @return groups times the product of the input modes
      */
     public long inputChannels() {
-        return Sizes.multiply(groups(), product(Role.INPUT));
+        long known = inputChannels;
+        if (known == 0) {
+            known = Sizes.multiply(groups(), product(Role.INPUT));
+            inputChannels = known;
+        }
+        return known;
     }
 
     /**

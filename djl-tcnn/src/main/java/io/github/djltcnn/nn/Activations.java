@@ -46,6 +46,16 @@ final class Activations {
                     LayerNorm.class,
                     Dropout.class);
 
+    /** Asked of each class once: predictions go through all blocks. */
+    private static final ClassValue<Boolean> KEEPS_NOTHING =
+            new ClassValue<>() {
+                @Override
+                protected Boolean computeValue(Class<?> type) {
+                    return (STATELESS.contains(type) || type.getName().startsWith(OURS))
+                            && (!ParallelBlock.class.isAssignableFrom(type) || joinsItself(type));
+                }
+            };
+
     private Activations() {}
 
     /**
@@ -63,13 +73,8 @@ final class Activations {
     }
 
     private static boolean isStateless(Block block) {
-        Class<?> type = block.getClass();
-        boolean known = STATELESS.contains(type) || type.getName().startsWith(OURS);
-        if (block instanceof ParallelBlock && !joinsItself(type)) {
-            known = false;
-        }
         boolean returnsAll = block instanceof SequentialBlock chain && chain.isReturnIntermediate();
-        if (!known || returnsAll) {
+        if (!KEEPS_NOTHING.get(block.getClass()) || returnsAll) {
             return false;
         }
         for (Block child : block.getChildren().values()) {

@@ -272,12 +272,12 @@ abstract class CoreBlock extends AbstractBlock {
 
     /** The arrays of the cores that a pass on a device reads. */
     NDList cores(ParameterStore parameterStore, Device device, boolean training) {
-        return weights.cores(parameterStore, device, training, "Layer " + describe());
+        return weights.cores(parameterStore, device, training, () -> "Layer " + describe());
     }
 
     /** The bias that a pass on a device reads; null for none. */
     NDArray bias(ParameterStore parameterStore, Device device, boolean training) {
-        return weights.bias(parameterStore, device, training, "Layer " + describe());
+        return weights.bias(parameterStore, device, training, () -> "Layer " + describe());
     }
 
     private void forgetKept() {

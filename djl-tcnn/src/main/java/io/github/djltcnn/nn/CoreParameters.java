@@ -26,6 +26,7 @@ import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The parameters of a layer: one per core and the bias. Until the network is known, one parameter
@@ -78,7 +79,7 @@ final class CoreParameters {
     }
 
     /** The arrays of the cores that a pass on a device reads. */
-    NDList cores(ParameterStore store, Device device, boolean training, String layer) {
+    NDList cores(ParameterStore store, Device device, boolean training, Supplier<String> layer) {
         NDList arrays = new NDList(cores.size());
         for (Parameter core : cores) {
             arrays.add(LayerPass.value(store, core, device, training, layer));
@@ -87,7 +88,7 @@ final class CoreParameters {
     }
 
     /** The bias that a pass on a device reads; null for none. */
-    NDArray bias(ParameterStore store, Device device, boolean training, String layer) {
+    NDArray bias(ParameterStore store, Device device, boolean training, Supplier<String> layer) {
         return bias == null ? null : LayerPass.value(store, bias, device, training, layer);
     }
 

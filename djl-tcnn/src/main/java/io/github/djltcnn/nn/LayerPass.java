@@ -27,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * What the tensorial layers of a model share during one forward pass: who watches or evaluates
@@ -193,6 +194,11 @@ public final class LayerPass extends ParameterStore {
         return store instanceof LayerPass pass ? pass : new LayerPass(store, NOBODY, null, null);
     }
 
+    /** Whether an outer block has begun this pass, and checked it. */
+    static boolean isWithin(ParameterStore store) {
+        return store instanceof LayerPass pass && (pass.frees || pass.weights != null);
+    }
+
     /** Whether an outer block has layers contracted together, or nobody asks for it. */
     static boolean isContracted(ParameterStore store) {
         return store instanceof LayerPass pass && (pass.weights != null || pass.evaluator != null);
@@ -246,12 +252,12 @@ public final class LayerPass extends ParameterStore {
             Parameter parameter,
             Device device,
             boolean training,
-            String owner) {
+            Supplier<String> owner) {
         try {
             return store.getValue(parameter, device, training);
         } catch (NullPointerException e) {
             throw new IllegalArgumentException(
-                    owner
+                    owner.get()
                             + " got an input on "
                             + device
                             + ", where this pass has no parameters (they are on "
@@ -270,7 +276,7 @@ public final class LayerPass extends ParameterStore {
     static void checkDevice(ParameterStore store, Block block, Device device, boolean training) {
         Parameter parameter = anyParameter(block);
         if (parameter != null) {
-            value(store, parameter, device, training, "The model");
+            value(store, parameter, device, training, () -> "The model");
         }
     }
 

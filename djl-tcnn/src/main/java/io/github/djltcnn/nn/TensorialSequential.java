@@ -91,7 +91,7 @@ public class TensorialSequential extends SequentialBlock {
     }
 
     private void check(ParameterStore parameterStore, NDList inputs, boolean training) {
-        if (!inputs.isEmpty()) {
+        if (!inputs.isEmpty() && !LayerPass.isWithin(parameterStore)) {
             LayerPass.checkDevice(parameterStore, this, inputs.head().getDevice(), training);
         }
     }
