@@ -17,27 +17,15 @@ import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
 import ai.djl.training.dataset.RandomAccessDataset;
-import ai.djl.training.evaluator.Evaluator;
-import ai.djl.training.listener.TrainingListener;
-import ai.djl.training.optimizer.Optimizer;
 import ai.djl.translate.TranslateException;
-import io.github.djltcnn.checkpoint.Checkpoints;
 import io.github.djltcnn.models.ModelInfo;
 import io.github.djltcnn.runtime.ThreadAdvice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Predicate;
 
 /**
  * Trains a model on, for a folder of pictures.
@@ -70,8 +58,6 @@ import java.util.function.Predicate;
  *
  * <p>{@link #run} works on the thread that calls it; {@link #cancel} and {@link #progress} are for
  * other threads. DJL trains one model at a time in a process.
- *
- * <p>Longer than 400 lines: most of it are the options and what they mean.
  *
  * @since 0.1.0
  */
@@ -133,23 +119,10 @@ public final class FineTuner {
                             + " to "
                             + info.output());
         }
-        PictureFolder folder = null;
-        PictureFolder heldOut = null;
-        if (settings.folder != null) {
-            folder = PictureFolder.read(settings.folder, null);
-            if (new HashSet<>(folder.classes()).equals(new HashSet<>(info.labels()))) {
-                // The classes that the model knows, in its order: its head goes on.
-                folder = PictureFolder.read(settings.folder, info.labels());
-            }
-            heldOut =
-                    settings.heldOutFolder == null
-                            ? null
-                            : PictureFolder.read(settings.heldOutFolder, folder.classes());
-        }
-        List<String> classes = folder == null ? settings.labels : folder.classes();
-        Transferred made = transfer(classes);
+        PictureSource source = PictureSource.of(settings, info);
+        Transferred made = transfer(source.classes());
         try {
-            TrainingData data = data(folder, heldOut, made.model());
+            TrainingData data = source.data(settings, made.model(), this::isCancelled);
             if (data == null) {
                 return FineTuningResult.cancelled(made);
             }
@@ -206,27 +179,6 @@ public final class FineTuner {
         return Engine.getInstance().getGpuCount() > 0 ? Device.gpu() : Device.cpu();
     }
 
-    private TrainingData data(PictureFolder folder, PictureFolder heldOut, Model model)
-            throws IOException {
-        Shape image = ModelInfo.of(model).input().slice(1);
-        if (folder == null) {
-            return new TrainingData(
-                    settings.train,
-                    settings.heldOut,
-                    settings.labels,
-                    List.of(),
-                    settings.train.size() + " " + settings.heldOut.size());
-        }
-        return TrainingData.of(
-                folder,
-                heldOut,
-                settings.share,
-                new Randomness(settings.seed),
-                model,
-                image,
-                this::isCancelled);
-    }
-
     /**
      * Asks a run to stop, from any thread. It does so after the step it is at, writes a checkpoint
      * if it has a folder for it, and returns what it has. Interrupting its thread does the same.
@@ -263,11 +215,11 @@ public final class FineTuner {
     }
 
     /**
-     * Builds a {@link FineTuner}.
+     * Builds a {@link FineTuner}: what is trained, on which pictures, and how.
      *
      * @since 0.1.0
      */
-    public static final class Builder {
+    public static final class Builder extends TrainingOptions<Builder> {
 
         Model model;
         Path folder;
@@ -280,20 +232,6 @@ public final class FineTuner {
         int height;
         int width;
         String name;
-        int epochs = 10;
-        int batchSize = 32;
-        float learningRate = 0.02f;
-        Function<Block, Optimizer> optimizer;
-        Predicate<String> trains;
-        boolean freezeStatistics;
-        Augmentation augmentation;
-        long seed;
-        Path checkpoints;
-        int checkpointSteps = 100;
-        Consumer<FineTuningProgress> listener;
-        Device device;
-        final List<TrainingListener> listeners = new ArrayList<>();
-        final List<Evaluator> evaluators = new ArrayList<>();
 
         private Builder() {}
 
@@ -406,175 +344,6 @@ public final class FineTuner {
         }
 
         /**
-         * Sets how often each picture is seen, 10 times by default.
-         *
-         * @param epochs the number of epochs
-         * @return this builder
-         */
-        public Builder optEpochs(int epochs) {
-            this.epochs = positive("The number of epochs", epochs);
-            return this;
-        }
-
-        /**
-         * Sets the pictures of one step, 32 by default.
-         *
-         * @param batchSize the number of pictures
-         * @return this builder
-         */
-        public Builder optBatchSize(int batchSize) {
-            this.batchSize = positive("The batch size", batchSize);
-            return this;
-        }
-
-        /**
-         * Sets the largest rate of the schedule, 0.02 by default. It rises to it over a quarter of
-         * the steps, then falls along half a cosine to nothing; steps are stochastic gradient
-         * descent with momentum 0.9 and weight decay 5e-4.
-         *
-         * @param learningRate the rate, above 0
-         * @return this builder
-         */
-        public Builder optLearningRate(float learningRate) {
-            if (!(learningRate > 0) || Float.isInfinite(learningRate)) {
-                throw new IllegalArgumentException(
-                        "The learning rate is above 0 and finite, got " + learningRate);
-            }
-            this.learningRate = learningRate;
-            return this;
-        }
-
-        /**
-         * Sets another optimizer, with a schedule of its own.
-         *
-         * @param optimizer makes it for the block that is trained, whose parameters are there;
-         *     {@code block -> Optimizer.adam().build()}, say. Checkpoints know {@code Sgd}, {@code
-         *     Adam} and {@code AdamW}, and those of {@code FusedOptimizers}, which are faster; with
-         *     these the numbers of tensorial layers may differ in the last digit after a restart
-         * @return this builder
-         */
-        public Builder optOptimizer(Function<Block, Optimizer> optimizer) {
-            this.optimizer = Objects.requireNonNull(optimizer, "optimizer");
-            return this;
-        }
-
-        /**
-         * Chooses the parameters that train, all by default; the others are frozen.
-         *
-         * @param trains true for the path of a parameter that trains, {@code path ->
-         *     path.startsWith("head.")}, say
-         * @return this builder
-         */
-        public Builder optTrains(Predicate<String> trains) {
-            this.trains = Objects.requireNonNull(trains, "trains");
-            return this;
-        }
-
-        /**
-         * Sets whether batch normalisations keep their running statistics and normalise by them. Do
-         * so where the layers before the head are frozen, so that what they see does not drift.
-         *
-         * @param freeze whether to keep them; false by default
-         * @return this builder
-         */
-        public Builder optFreezeStatistics(boolean freeze) {
-            freezeStatistics = freeze;
-            return this;
-        }
-
-        /**
-         * Sets how pictures are changed in training, {@link Augmentation#none} by default: what may
-         * be flipped depends on the pictures.
-         *
-         * @param augmentation the changes
-         * @return this builder
-         */
-        public Builder optAugmentation(Augmentation augmentation) {
-            this.augmentation = Objects.requireNonNull(augmentation, "augmentation");
-            return this;
-        }
-
-        /**
-         * Sets the seed of all random numbers, 0 by default: the head, what is held out, the order
-         * of the pictures, their augmentation, dropout.
-         *
-         * @param seed the seed
-         * @return this builder
-         */
-        public Builder optSeed(long seed) {
-            this.seed = seed;
-            return this;
-        }
-
-        /**
-         * Sets a folder for checkpoints. A run that finds one of the same fine-tuning goes on from
-         * it.
-         *
-         * @param folder a folder for this fine-tuning alone
-         * @return this builder
-         */
-        public Builder optCheckpoints(Path folder) {
-            checkpoints = Objects.requireNonNull(folder, "folder");
-            return this;
-        }
-
-        /**
-         * Sets after how many steps a checkpoint is written, 100 by default, besides that at the
-         * end of each epoch.
-         *
-         * @param steps the number of steps
-         * @return this builder
-         */
-        public Builder optCheckpointSteps(int steps) {
-            checkpointSteps = positive("The steps between checkpoints", steps);
-            return this;
-        }
-
-        /**
-         * Sets who is told the progress, after each step, on the thread that trains.
-         *
-         * @param listener takes it, quickly
-         * @return this builder
-         */
-        public Builder optProgress(Consumer<FineTuningProgress> listener) {
-            this.listener = Objects.requireNonNull(listener, "listener");
-            return this;
-        }
-
-        /**
-         * Adds listeners of DJL's trainer.
-         *
-         * @param listeners the listeners
-         * @return this builder
-         */
-        public Builder addListeners(TrainingListener... listeners) {
-            this.listeners.addAll(Arrays.asList(listeners));
-            return this;
-        }
-
-        /**
-         * Adds evaluators of DJL's trainer, for its metrics and listeners.
-         *
-         * @param evaluators the evaluators
-         * @return this builder
-         */
-        public Builder addEvaluators(Evaluator... evaluators) {
-            this.evaluators.addAll(Arrays.asList(evaluators));
-            return this;
-        }
-
-        /**
-         * Sets the device; by default the first GPU, or the CPU where there is none.
-         *
-         * @param device the device
-         * @return this builder
-         */
-        public Builder optDevice(Device device) {
-            this.device = Objects.requireNonNull(device, "device");
-            return this;
-        }
-
-        /**
          * Builds the fine-tuner.
          *
          * @return the fine-tuner, for one run at a time
@@ -605,32 +374,13 @@ public final class FineTuner {
             copy.height = height;
             copy.width = width;
             copy.name = name;
-            copy.epochs = epochs;
-            copy.batchSize = batchSize;
-            copy.learningRate = learningRate;
-            copy.optimizer = optimizer;
-            copy.trains = trains;
-            copy.freezeStatistics = freezeStatistics;
-            copy.augmentation = augmentation == null ? Augmentation.none() : augmentation;
-            copy.seed = seed;
-            copy.checkpoints = checkpoints;
-            copy.checkpointSteps = checkpointSteps;
-            copy.listener = listener;
-            copy.device = device;
-            copy.listeners.addAll(listeners);
-            copy.evaluators.addAll(evaluators);
+            copyTo(copy);
             return copy;
         }
 
-        Checkpoints checkpoints() {
-            return checkpoints == null ? null : new Checkpoints(checkpoints);
-        }
-
-        private static int positive(String what, int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException(what + " is at least 1, got " + value);
-            }
-            return value;
+        @Override
+        Builder self() {
+            return this;
         }
     }
 }

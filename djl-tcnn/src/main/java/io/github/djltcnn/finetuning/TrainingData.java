@@ -16,6 +16,7 @@ package io.github.djltcnn.finetuning;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.dataset.RandomAccessDataset;
+import io.github.djltcnn.finetuning.internal.Randomness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -17,27 +17,25 @@ import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.metric.Metrics;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
-import ai.djl.training.dataset.RandomAccessDataset;
-import ai.djl.training.dataset.Sampler;
 import ai.djl.training.listener.EvaluatorTrainingListener;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
-import ai.djl.translate.Batchifier;
 import ai.djl.translate.TranslateException;
 import io.github.djltcnn.blocks.internal.DjlInternals;
 import io.github.djltcnn.checkpoint.Checkpoints;
 import io.github.djltcnn.finetuning.FineTuningProgress.Phase;
 import io.github.djltcnn.finetuning.FineTuningResult.Status;
+import io.github.djltcnn.finetuning.internal.Divergence;
+import io.github.djltcnn.finetuning.internal.Meter;
+import io.github.djltcnn.finetuning.internal.OneCycle;
+import io.github.djltcnn.finetuning.internal.Randomness;
+import io.github.djltcnn.finetuning.internal.Snapshot;
 import io.github.djltcnn.models.ModelInfo;
 import io.github.djltcnn.training.FusedOptimizer;
 import io.github.djltcnn.training.FusedOptimizers;
@@ -55,7 +53,6 @@ import java.util.TreeMap;
 /** The training of one run: epochs, steps, checkpoints, and what comes out. */
 final class TrainingRun {
 
-    private static final int MEASURED_AT_ONCE = 64;
     private static final double NANOS = 1e9;
 
     private final FineTuner tuner;
@@ -67,6 +64,7 @@ final class TrainingRun {
     private final Meter meter;
     private final Divergence divergence;
     private final Checkpoints checkpoints;
+    private final Batches batches;
     private final int pictures;
     private final int steps;
     private final long begin = System.nanoTime();
@@ -92,7 +90,8 @@ final class TrainingRun {
         divergence = new Divergence(data.classes().size());
         checkpoints = settings.checkpoints();
         pictures = Math.toIntExact(data.train().size());
-        steps = (pictures + settings.batchSize - 1) / settings.batchSize;
+        batches = new Batches(data, settings.batchSize, settings.augmentation, random);
+        steps = batches.steps();
         if (pictures == 0 || data.heldOut().size() == 0) {
             throw new IllegalArgumentException(
                     "There are "
@@ -197,7 +196,7 @@ final class TrainingRun {
             tell(Phase.MEASURING);
             ConfusionMatrix measured = measure(trainer);
             Meter.Sums held = meter.measured();
-            if (!Double.isFinite(held.loss)) {
+            if (!Double.isFinite(held.meanLoss())) {
                 return diverged(held.meanLoss());
             }
             history.add(
@@ -223,13 +222,9 @@ final class TrainingRun {
     }
 
     private Status trainEpoch(Trainer trainer) throws IOException, TranslateException {
-        int[] order = random.order(epoch, pictures);
-        List<List<Long>> batches = new ArrayList<>();
-        for (int s = step; s < steps; s++) {
-            batches.add(slice(order, s * settings.batchSize, settings.batchSize));
-        }
-        Iterator<List<Long>> indices = batches.iterator();
-        for (Batch batch : data.train().getData(trainer.getManager(), new Order(batches))) {
+        List<List<Long>> left = batches.of(epoch).subList(step, steps);
+        Iterator<List<Long>> indices = left.iterator();
+        for (Batch batch : batches.training(trainer.getManager(), left)) {
             try (batch) {
                 if (tuner.isCancelled()) {
                     save(epoch, step, false);
@@ -238,7 +233,7 @@ final class TrainingRun {
                 }
                 // Dropout draws what it would have drawn in an unbroken run.
                 model.getNDManager().getEngine().setRandomSeed(random.step(epoch, step));
-                EasyTrain.trainBatch(trainer, augment(batch, indices.next()));
+                EasyTrain.trainBatch(trainer, batches.augment(batch, epoch, indices.next()));
                 if (divergence.notice(meter.lastLoss())) {
                     return diverged(meter.lastLoss());
                 }
@@ -252,14 +247,6 @@ final class TrainingRun {
             }
         }
         return null;
-    }
-
-    private static List<Long> slice(int[] order, int from, int most) {
-        List<Long> slice = new ArrayList<>();
-        for (int n = from; n < Math.min(from + most, order.length); n++) {
-            slice.add((long) order[n]);
-        }
-        return slice;
     }
 
     private Status diverged(double loss) {
@@ -299,68 +286,14 @@ final class TrainingRun {
                         && last.heldOutLoss() < before.heldOutLoss());
     }
 
-    private Batch augment(Batch batch, List<Long> indices) {
-        if (settings.augmentation.isNone()) {
-            return batch;
-        }
-        NDArray pixels = batch.getData().head();
-        Shape shape = pixels.getShape();
-        float[] from;
-        try (NDArray real = pixels.toType(DataType.FLOAT32, true)) {
-            from = real.toFloatArray();
-        }
-        float[] to = new float[from.length];
-        for (int n = 0; n < indices.size(); n++) {
-            settings.augmentation.apply(
-                    from,
-                    to,
-                    n,
-                    (int) shape.get(1),
-                    (int) shape.get(2),
-                    (int) shape.get(3),
-                    random.picture(epoch, indices.get(n)));
-        }
-        return new Batch(
-                batch.getManager(),
-                new NDList(batch.getManager().create(to, shape)),
-                batch.getLabels(),
-                batch.getSize(),
-                Batchifier.STACK,
-                Batchifier.STACK,
-                batch.getProgress(),
-                batch.getProgressTotal());
-    }
-
     private ConfusionMatrix measure(Trainer trainer) throws IOException, TranslateException {
         meter.startMeasuring();
-        int[] order = new int[Math.toIntExact(data.heldOut().size())];
-        for (int n = 0; n < order.length; n++) {
-            order[n] = n;
-        }
-        List<List<Long>> batches = new ArrayList<>();
-        for (int n = 0; n < order.length; n += MEASURED_AT_ONCE) {
-            batches.add(slice(order, n, MEASURED_AT_ONCE));
-        }
-        for (Batch batch : data.heldOut().getData(trainer.getManager(), new Order(batches))) {
+        for (Batch batch : batches.heldOut(trainer.getManager())) {
             try (batch) {
                 EasyTrain.validateBatch(trainer, batch);
             }
         }
-        return ConfusionMatrix.of(data.classes(), meter.measured().confusion);
-    }
-
-    /** Batches in a given order. */
-    private record Order(List<List<Long>> batches) implements Sampler {
-
-        @Override
-        public Iterator<List<Long>> sample(RandomAccessDataset dataset) {
-            return batches.iterator();
-        }
-
-        @Override
-        public int getBatchSize() {
-            return batches.isEmpty() ? 1 : batches.get(0).size();
-        }
+        return ConfusionMatrix.of(data.classes(), meter.measured().confusion());
     }
 
     private void tell(Phase phase) {

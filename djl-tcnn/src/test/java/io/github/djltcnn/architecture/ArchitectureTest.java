@@ -169,7 +169,7 @@ public class ArchitectureTest {
     /** Packages with rooms behind them. */
     @DataProvider
     public Object[][] fronts() {
-        return new Object[][] {{"contraction"}, {"export"}};
+        return new Object[][] {{"contraction"}, {"export"}, {"finetuning"}};
     }
 
     /** A front knows what is behind it, and not the other way round. */
@@ -215,6 +215,7 @@ public class ArchitectureTest {
             {"decomposition.internal.weighting", new String[] {}},
             {"statistics.internal", new String[] {"conversion"}},
             {"export.internal", new String[] {}},
+            {"finetuning.internal", new String[] {}},
         };
     }
 

@@ -36,7 +36,6 @@ public class LongClassesTest {
                     "Decomposer.java",
                     "Distillation.java",
                     "Einsum.java",
-                    "FineTuner.java",
                     "FusedOptimizer.java",
                     "Graph.java",
                     "LayerChoices.java",
@@ -44,7 +43,6 @@ public class LongClassesTest {
                     "Planner.java",
                     "RankBudget.java",
                     "Tensorizer.java",
-                    "TrainingRun.java",
                     "WeightedCore.java");
 
     @Test

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.finetuning;
+package io.github.djltcnn.finetuning.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -24,28 +24,39 @@ import java.util.Map;
  * Adds up loss and right answers of every batch, in double precision and in the order of the
  * pictures.
  */
-final class Meter extends TrainingListenerAdapter {
+public final class Meter extends TrainingListenerAdapter {
 
     /** Sums over pictures. */
-    static final class Sums {
-        double loss;
-        int right;
-        int count;
-        int[][] confusion;
+    public static final class Sums {
+        private double loss;
+        private int right;
+        private int count;
+        private int[][] confusion;
 
-        double meanLoss() {
+        private Sums() {}
+
+        /** The mean loss; NaN of no pictures. */
+        public double meanLoss() {
             return count == 0 ? Double.NaN : loss / count;
         }
 
-        double accuracy() {
+        /** The share that was recognised; NaN of no pictures. */
+        public double accuracy() {
             return count == 0 ? Double.NaN : (double) right / count;
         }
 
-        String state() {
+        /** How many pictures of each class were taken for which; null in training. */
+        public int[][] confusion() {
+            return confusion;
+        }
+
+        /** The sums as text. */
+        public String state() {
             return loss + "," + right + "," + count;
         }
 
-        void restore(String state) {
+        /** Goes on from a text. */
+        public void restore(String state) {
             String[] parts = state.split(",", -1);
             loss = Double.parseDouble(parts[0]);
             right = Integer.parseInt(parts[1]);
@@ -58,28 +69,33 @@ final class Meter extends TrainingListenerAdapter {
     private Sums measured = new Sums();
     private double lastLoss;
 
-    Meter(int classes) {
+    /** Counts for so many classes. */
+    public Meter(int classes) {
         this.classes = classes;
     }
 
-    Sums training() {
+    /** The sums of the epoch so far. */
+    public Sums training() {
         return training;
     }
 
-    Sums measured() {
+    /** The sums of the last measurement. */
+    public Sums measured() {
         return measured;
     }
 
     /** The mean loss of the last batch that was trained on. */
-    double lastLoss() {
+    public double lastLoss() {
         return lastLoss;
     }
 
-    void startEpoch() {
+    /** Begins an epoch. */
+    public void startEpoch() {
         training = new Sums();
     }
 
-    void startMeasuring() {
+    /** Begins a measurement. */
+    public void startMeasuring() {
         measured = new Sums();
         measured.confusion = new int[classes][classes];
     }

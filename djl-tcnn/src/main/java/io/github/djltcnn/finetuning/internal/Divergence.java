@@ -11,13 +11,13 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.finetuning;
+package io.github.djltcnn.finetuning.internal;
 
 /**
  * Notices that a training has gone wrong: a loss that is no number, or one that stays far above
  * where it began and above what guessing costs. A single bad batch is none.
  */
-final class Divergence {
+public final class Divergence {
 
     private static final int FIRST = 5;
     private static final int PATIENCE = 10;
@@ -29,12 +29,13 @@ final class Divergence {
     private double first;
     private double smooth;
 
-    Divergence(int classes) {
+    /** Watches a training on so many classes. */
+    public Divergence(int classes) {
         guessing = Math.log(classes);
     }
 
     /** Whether the training has diverged, after a step of this loss. */
-    boolean notice(double loss) {
+    public boolean notice(double loss) {
         if (!Double.isFinite(loss)) {
             return true;
         }
@@ -46,17 +47,18 @@ final class Divergence {
         return steps > PATIENCE && smooth > FACTOR * Math.max(first, guessing);
     }
 
-    double first() {
+    /** The mean loss of the first steps. */
+    public double first() {
         return first;
     }
 
     /** The state as text. */
-    String state() {
+    public String state() {
         return steps + "," + first + "," + smooth;
     }
 
     /** Goes on from a state. */
-    void restore(String state) {
+    public void restore(String state) {
         String[] parts = state.split(",", -1);
         steps = Integer.parseInt(parts[0]);
         first = Double.parseDouble(parts[1]);

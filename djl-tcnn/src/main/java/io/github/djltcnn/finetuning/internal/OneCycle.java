@@ -11,20 +11,21 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.finetuning;
+package io.github.djltcnn.finetuning.internal;
 
 import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
 
 /** A rate that rises from a tenth for a quarter of the steps, then falls to nothing. */
-final class OneCycle {
+public final class OneCycle {
 
     private static final int RISES = 4;
     private static final float START = 10;
 
     private OneCycle() {}
 
-    static Tracker of(float largest, int steps) {
+    /** The schedule of so many steps. */
+    public static Tracker of(float largest, int steps) {
         int rising = Math.max(1, steps / RISES);
         return WarmUpTracker.builder()
                 .optWarmUpBeginValue(largest / START)

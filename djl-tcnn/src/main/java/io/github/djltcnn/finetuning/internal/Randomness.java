@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.finetuning;
+package io.github.djltcnn.finetuning.internal;
 
 import java.util.SplittableRandom;
 
@@ -20,17 +20,17 @@ import java.util.SplittableRandom;
  * is remembered from step to step, so a training that goes on after a crash draws what it would
  * have drawn.
  */
-record Randomness(long seed) {
+public record Randomness(long seed) {
 
     /** Which pictures are held out. */
-    static final int SPLIT = 1;
+    public static final int SPLIT = 1;
 
     private static final int ORDER = 2;
     private static final int PICTURE = 3;
     private static final int STEP = 4;
 
     /** The random numbers of a purpose. */
-    SplittableRandom of(int purpose, long first, long second) {
+    public SplittableRandom of(int purpose, long first, long second) {
         SplittableRandom random = new SplittableRandom(seed);
         long mixed = random.nextLong() + purpose;
         mixed = new SplittableRandom(mixed).nextLong() + first;
@@ -39,17 +39,17 @@ record Randomness(long seed) {
     }
 
     /** The random numbers that change a picture in an epoch. */
-    SplittableRandom picture(int epoch, long index) {
+    public SplittableRandom picture(int epoch, long index) {
         return of(PICTURE, epoch, index);
     }
 
     /** The seed of the engine, which draws what dropout drops, at a step. */
-    int step(int epoch, int step) {
+    public int step(int epoch, int step) {
         return of(STEP, epoch, step).nextInt();
     }
 
     /** The order of the pictures in an epoch. */
-    int[] order(int epoch, int count) {
+    public int[] order(int epoch, int count) {
         int[] order = new int[count];
         for (int n = 0; n < count; n++) {
             order[n] = n;
@@ -58,7 +58,8 @@ record Randomness(long seed) {
         return order;
     }
 
-    static void shuffle(int[] numbers, SplittableRandom random) {
+    /** Puts numbers into a random order. */
+    public static void shuffle(int[] numbers, SplittableRandom random) {
         for (int n = numbers.length - 1; n > 0; n--) {
             int other = random.nextInt(n + 1);
             int kept = numbers[n];

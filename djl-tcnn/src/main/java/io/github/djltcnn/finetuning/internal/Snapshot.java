@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.finetuning;
+package io.github.djltcnn.finetuning.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
@@ -21,11 +21,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The numbers of all parameters at one time, on the heap. */
-final class Snapshot {
+public final class Snapshot {
 
     private final Map<String, byte[]> values = new LinkedHashMap<>();
 
-    Snapshot(Block block) {
+    /** Copies the numbers of a block. */
+    public Snapshot(Block block) {
         BlockTree.parameters(block)
                 .forEach(
                         (path, parameter) -> {
@@ -37,7 +38,7 @@ final class Snapshot {
     }
 
     /** Puts the numbers back. */
-    void restore(Block block) {
+    public void restore(Block block) {
         BlockTree.parameters(block)
                 .forEach(
                         (path, parameter) -> {
