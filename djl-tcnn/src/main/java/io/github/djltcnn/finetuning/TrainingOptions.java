@@ -79,9 +79,9 @@ abstract class TrainingOptions<B extends TrainingOptions<B>> {
     }
 
     /**
-     * Sets the largest rate of the schedule, 0.02 by default. It rises to it over a quarter of
-     * the steps, then falls along half a cosine to nothing; steps are stochastic gradient
-     * descent with momentum 0.9 and weight decay 5e-4.
+     * Sets the largest rate of the schedule, 0.02 by default. It rises to it over a quarter of the
+     * steps, then falls along half a cosine to nothing; steps are stochastic gradient descent with
+     * momentum 0.9 and weight decay 5e-4.
      *
      * @param learningRate the rate, above 0
      * @return this builder
@@ -98,10 +98,10 @@ abstract class TrainingOptions<B extends TrainingOptions<B>> {
     /**
      * Sets another optimizer, with a schedule of its own.
      *
-     * @param optimizer makes it for the block that is trained, whose parameters are there;
-     *     {@code block -> Optimizer.adam().build()}, say. Checkpoints know {@code Sgd}, {@code
-     *     Adam} and {@code AdamW}, and those of {@code FusedOptimizers}, which are faster; with
-     *     these the numbers of tensorial layers may differ in the last digit after a restart
+     * @param optimizer makes it for the block that is trained, whose parameters are there; {@code
+     *     block -> Optimizer.adam().build()}, say. Checkpoints know {@code Sgd}, {@code Adam} and
+     *     {@code AdamW}, and those of {@code FusedOptimizers}, which are faster; with these the
+     *     numbers of tensorial layers may differ in the last digit after a restart
      * @return this builder
      */
     public B optOptimizer(Function<Block, Optimizer> optimizer) {
@@ -122,8 +122,8 @@ abstract class TrainingOptions<B extends TrainingOptions<B>> {
     }
 
     /**
-     * Sets whether batch normalisations keep their running statistics and normalise by them. Do
-     * so where the layers before the head are frozen, so that what they see does not drift.
+     * Sets whether batch normalisations keep their running statistics and normalise by them. Do so
+     * where the layers before the head are frozen, so that what they see does not drift.
      *
      * @param freeze whether to keep them; false by default
      * @return this builder
@@ -134,8 +134,8 @@ abstract class TrainingOptions<B extends TrainingOptions<B>> {
     }
 
     /**
-     * Sets how pictures are changed in training, {@link Augmentation#none} by default: what may
-     * be flipped depends on the pictures.
+     * Sets how pictures are changed in training, {@link Augmentation#none} by default: what may be
+     * flipped depends on the pictures.
      *
      * @param augmentation the changes
      * @return this builder
@@ -146,8 +146,8 @@ abstract class TrainingOptions<B extends TrainingOptions<B>> {
     }
 
     /**
-     * Sets the seed of all random numbers, 0 by default: the head, what is held out, the order
-     * of the pictures, their augmentation, dropout.
+     * Sets the seed of all random numbers, 0 by default: the head, what is held out, the order of
+     * the pictures, their augmentation, dropout.
      *
      * @param seed the seed
      * @return this builder
@@ -158,8 +158,7 @@ abstract class TrainingOptions<B extends TrainingOptions<B>> {
     }
 
     /**
-     * Sets a folder for checkpoints. A run that finds one of the same fine-tuning goes on from
-     * it.
+     * Sets a folder for checkpoints. A run that finds one of the same fine-tuning goes on from it.
      *
      * @param folder a folder for this fine-tuning alone
      * @return this builder
@@ -170,8 +169,8 @@ abstract class TrainingOptions<B extends TrainingOptions<B>> {
     }
 
     /**
-     * Sets after how many steps a checkpoint is written, 100 by default, besides that at the
-     * end of each epoch.
+     * Sets after how many steps a checkpoint is written, 100 by default, besides that at the end of
+     * each epoch.
      *
      * @param steps the number of steps
      * @return this builder

@@ -223,6 +223,7 @@ public class PredictionRoadsTest {
                     criteria.optModelPath(folder).optTranslatorFactory(djl).build().loadModel();
             case "zoo" ->
                     criteria.optGroupId(TcnnZoo.GROUP_ID)
+                            .optArtifactId("resnet")
                             .optFilter("dataset", "fashionmnist")
                             .build()
                             .loadModel();
