@@ -32,6 +32,7 @@ import io.github.djltcnn.batchnorm.BatchNormFolding;
 import io.github.djltcnn.models.ModelInfo;
 import io.github.djltcnn.models.SaveOptions;
 import io.github.djltcnn.models.TensorialModels;
+import io.github.djltcnn.testing.files.Folders;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +40,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.testng.Assert;
 import org.testng.annotations.AfterClass;
@@ -107,11 +107,7 @@ public class ColourRoadsTest {
 
     @AfterClass(alwaysRun = true)
     public void deleteFiles() throws IOException {
-        try (Stream<Path> paths = Files.walk(root)) {
-            for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(path);
-            }
-        }
+        Folders.delete(root);
     }
 
     @DataProvider

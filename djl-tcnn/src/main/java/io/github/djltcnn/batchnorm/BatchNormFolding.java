@@ -20,7 +20,6 @@ import ai.djl.nn.Block;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.norm.BatchNorm;
 import io.github.djltcnn.blocks.internal.BlockTree;
-import io.github.djltcnn.blocks.internal.FrozenBatchNorm;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.ModelCopy;
 import io.github.djltcnn.blocks.internal.NormPair;
@@ -126,13 +125,7 @@ public final class BatchNormFolding {
     }
 
     private Block copy(Block child) {
-        Block block = child instanceof FrozenBatchNorm frozen ? frozen.norm() : child;
-        Block known = copies.get(block);
-        if (known == null) {
-            known = make(block);
-            copies.put(block, known);
-        }
-        return known;
+        return ModelCopy.once(copies, child, this::make);
     }
 
     private Block make(Block block) {
@@ -144,16 +137,15 @@ public final class BatchNormFolding {
             return StatelessBlock.of(x -> x, "identity");
         }
         if (block instanceof BatchNorm norm) {
-            return BatchNorms.copy(norm, leaf.input(), manager);
+            return ModelCopy.norm(norm, leaf.input(), manager);
         }
         KernelLayer layer = KernelLayer.of(block, leaf.input());
         if (layer == null) {
             return block;
         }
         NormPair pair = byLayer.get(block);
-        LayerCopies layers = new LayerCopies(manager);
         return pair == null
-                ? layers.plain(leaf, layer)
-                : layers.folded(leaf, layer, (BatchNorm) pair.norm().block());
+                ? ModelCopy.layer(leaf, layer, manager)
+                : new FoldedLayer(manager).of(leaf, layer, (BatchNorm) pair.norm().block());
     }
 }

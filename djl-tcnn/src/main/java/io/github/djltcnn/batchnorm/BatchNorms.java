@@ -25,10 +25,10 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.dataset.Dataset;
 import ai.djl.translate.TranslateException;
-import ai.djl.util.Pair;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.DjlInternals;
 import io.github.djltcnn.blocks.internal.FrozenBatchNorm;
+import io.github.djltcnn.blocks.internal.ModelCopy;
 import io.github.djltcnn.common.internal.RealArrays;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -75,7 +75,7 @@ public final class BatchNorms {
         List<Statistic> statistics = statistics(block);
         try (NDManager manager = model.getNDManager().newSubManager()) {
             NDList before = new NDList();
-            statistics.forEach(s -> before.add(LayerCopies.duplicate(s.array(), manager)));
+            statistics.forEach(s -> before.add(ModelCopy.duplicate(s.array(), manager)));
             boolean done = false;
             try {
                 int count = measure(block, statistics, dataset.getData(manager), batches, manager);
@@ -213,25 +213,5 @@ public final class BatchNorms {
         for (Block child : block.getChildren().values()) {
             count(child, places);
         }
-    }
-
-    /** A copy with parameters of its own. */
-    static BatchNorm copy(BatchNorm norm, Shape input, NDManager manager) {
-        BatchNorm copy =
-                BatchNorm.builder()
-                        .optAxis(DjlInternals.axis(norm))
-                        .optEpsilon(DjlInternals.epsilon(norm))
-                        .optMomentum(DjlInternals.momentum(norm))
-                        .optCenter(DjlInternals.center(norm))
-                        .optScale(DjlInternals.scale(norm))
-                        .build();
-        for (Pair<String, Parameter> entry : norm.getDirectParameters()) {
-            Parameter parameter = copy.getDirectParameters().get(entry.getKey());
-            parameter.setArray(LayerCopies.duplicate(entry.getValue().getArray(), manager));
-            parameter.freeze(!entry.getValue().requiresGradient());
-        }
-        copy.initialize(
-                manager, norm.getDirectParameters().valueAt(0).getArray().getDataType(), input);
-        return copy;
     }
 }

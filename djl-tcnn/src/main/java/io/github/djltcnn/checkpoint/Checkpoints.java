@@ -20,18 +20,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import io.github.djltcnn.blocks.internal.BlockTree;
+import io.github.djltcnn.common.internal.AtomicFiles;
 import io.github.djltcnn.models.internal.FolderLock;
 import io.github.djltcnn.models.internal.Safetensors;
 import io.github.djltcnn.models.internal.Structure;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -270,15 +266,7 @@ public final class Checkpoints {
     private void force(byte[] bytes) throws IOException {
         Path part = aside();
         try {
-            try (FileChannel channel =
-                    FileChannel.open(
-                            part, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer buffer = ByteBuffer.wrap(bytes);
-                while (buffer.hasRemaining()) {
-                    channel.write(buffer);
-                }
-                channel.force(true);
-            }
+            AtomicFiles.force(part, bytes);
             move(part, Pointer.FILE);
         } finally {
             Files.deleteIfExists(part);
@@ -290,30 +278,15 @@ public final class Checkpoints {
     }
 
     private void move(Path part, String name) throws IOException {
-        Files.move(
-                part,
-                folder.resolve(name),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+        AtomicFiles.replace(part, folder.resolve(name));
     }
 
     /** Deletes what killed processes left. */
     private void sweep() throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ASIDE + "*.part")) {
-            for (Path file : files) {
-                Files.deleteIfExists(file);
-            }
-        }
+        AtomicFiles.delete(folder, name -> name.startsWith(ASIDE) && name.endsWith(".part"));
     }
 
     private void clean(Pointer pointer) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
-                if (OWN.matcher(name).matches() && !pointer.names(name)) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
+        AtomicFiles.delete(folder, name -> OWN.matcher(name).matches() && !pointer.names(name));
     }
 }

@@ -13,9 +13,9 @@
  */
 package io.github.djltcnn.compression;
 
-import ai.djl.util.JsonUtils;
 import com.google.gson.JsonParser;
 import io.github.djltcnn.common.internal.AtomicFiles;
+import io.github.djltcnn.common.internal.Json;
 import io.github.djltcnn.common.internal.TextTable;
 import io.github.djltcnn.conversion.ConversionReport;
 import java.io.IOException;
@@ -223,9 +223,9 @@ public record CompressionReport(
                                 stage -> {
                                     Map<String, Object> each = new LinkedHashMap<>();
                                     each.put("name", stage.name);
-                                    each.put("accuracy", finite(stage.accuracy));
-                                    each.put("agreement", finite(stage.agreement));
-                                    each.put("seconds", finite(stage.seconds));
+                                    each.put("accuracy", Json.finite(stage.accuracy));
+                                    each.put("agreement", Json.finite(stage.agreement));
+                                    each.put("seconds", Json.finite(stage.seconds));
                                     return each;
                                 })
                         .toList());
@@ -237,22 +237,14 @@ public record CompressionReport(
                                     Map<String, Object> each = new LinkedHashMap<>();
                                     each.put("mode", time.mode.name().toLowerCase(Locale.ROOT));
                                     each.put("batch", time.batch);
-                                    each.put("secondsBefore", finite(time.before));
-                                    each.put("secondsAfter", finite(time.after));
-                                    each.put("ratio", finite(time.ratio));
+                                    each.put("secondsBefore", Json.finite(time.before));
+                                    each.put("secondsAfter", Json.finite(time.after));
+                                    each.put("ratio", Json.finite(time.ratio));
                                     return each;
                                 })
                         .toList());
         object.put("conversion", JsonParser.parseString(layers.toJson()));
-        return JsonUtils.builder(true)
-                .disableHtmlEscaping()
-                .serializeNulls()
-                .create()
-                .toJson(object);
-    }
-
-    private static Double finite(double number) {
-        return Double.isFinite(number) ? number : null;
+        return Json.write(object);
     }
 
     /**

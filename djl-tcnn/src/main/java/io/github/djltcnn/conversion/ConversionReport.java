@@ -13,8 +13,8 @@
  */
 package io.github.djltcnn.conversion;
 
-import ai.djl.util.JsonUtils;
 import io.github.djltcnn.blocks.internal.BlockTree;
+import io.github.djltcnn.common.internal.Json;
 import io.github.djltcnn.common.internal.TextTable;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -175,11 +175,7 @@ public final class ConversionReport {
         object.put("bytesBefore", bytesBefore());
         object.put("bytesAfter", bytesAfter());
         object.put("layers", layers.stream().map(ConversionReport::object).toList());
-        return JsonUtils.builder(true)
-                .disableHtmlEscaping()
-                .serializeNulls()
-                .create()
-                .toJson(object);
+        return Json.write(object);
     }
 
     private static Map<String, Object> object(LayerReport layer) {

@@ -14,7 +14,7 @@
 package io.github.djltcnn.finetuning;
 
 import ai.djl.Model;
-import ai.djl.util.JsonUtils;
+import io.github.djltcnn.common.internal.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -134,7 +134,7 @@ public record FineTuningResult(
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("status", status.name());
         object.put("message", message);
-        object.put("accuracy", finite(accuracy()));
+        object.put("accuracy", Json.finite(accuracy()));
         object.put("bestEpoch", bestEpoch);
         object.put("trained", trained);
         object.put("heldOut", heldOut);
@@ -146,12 +146,12 @@ public record FineTuningResult(
                                 epoch -> {
                                     Map<String, Object> row = new LinkedHashMap<>();
                                     row.put("epoch", epoch.epoch());
-                                    row.put("trainLoss", finite(epoch.trainLoss()));
-                                    row.put("trainAccuracy", finite(epoch.trainAccuracy()));
-                                    row.put("heldOutLoss", finite(epoch.heldOutLoss()));
-                                    row.put("heldOutAccuracy", finite(epoch.heldOutAccuracy()));
-                                    row.put("learningRate", finite(epoch.learningRate()));
-                                    row.put("seconds", finite(epoch.seconds()));
+                                    row.put("trainLoss", Json.finite(epoch.trainLoss()));
+                                    row.put("trainAccuracy", Json.finite(epoch.trainAccuracy()));
+                                    row.put("heldOutLoss", Json.finite(epoch.heldOutLoss()));
+                                    row.put("heldOutAccuracy", Json.finite(epoch.heldOutAccuracy()));
+                                    row.put("learningRate", Json.finite(epoch.learningRate()));
+                                    row.put("seconds", Json.finite(epoch.seconds()));
                                     return row;
                                 })
                         .toList());
@@ -162,15 +162,7 @@ public record FineTuningResult(
                         .map(s -> Map.of("file", s.file().toString(), "reason", s.reason()))
                         .toList());
         object.put("transfer", transfer.toString());
-        return JsonUtils.builder(true)
-                .disableHtmlEscaping()
-                .serializeNulls()
-                .create()
-                .toJson(object);
-    }
-
-    private static Double finite(double number) {
-        return Double.isFinite(number) ? number : null;
+        return Json.write(object);
     }
 
     /**

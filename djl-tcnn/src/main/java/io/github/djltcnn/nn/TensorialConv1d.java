@@ -13,7 +13,6 @@
  */
 package io.github.djltcnn.nn;
 
-import ai.djl.ndarray.types.LayoutType;
 
 /**
  * A 1-dimensional convolution whose kernel is a tensor network; stands where DJL's {@link
@@ -38,17 +37,8 @@ import ai.djl.ndarray.types.LayoutType;
  */
 public class TensorialConv1d extends TensorialConvolution {
 
-    private static final LayoutType[] LAYOUT = {
-        LayoutType.BATCH, LayoutType.CHANNEL, LayoutType.WIDTH
-    };
-
     TensorialConv1d(Builder builder) {
         super(builder);
-    }
-
-    @Override
-    LayoutType[] expectedLayout() {
-        return LAYOUT.clone();
     }
 
     /**

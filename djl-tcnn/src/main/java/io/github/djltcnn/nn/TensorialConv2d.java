@@ -13,7 +13,6 @@
  */
 package io.github.djltcnn.nn;
 
-import ai.djl.ndarray.types.LayoutType;
 
 /**
  * A 2-dimensional convolution whose kernel is a tensor network; stands where DJL's {@link
@@ -39,17 +38,8 @@ import ai.djl.ndarray.types.LayoutType;
  */
 public class TensorialConv2d extends TensorialConvolution {
 
-    private static final LayoutType[] LAYOUT = {
-        LayoutType.BATCH, LayoutType.CHANNEL, LayoutType.HEIGHT, LayoutType.WIDTH
-    };
-
     TensorialConv2d(Builder builder) {
         super(builder);
-    }
-
-    @Override
-    LayoutType[] expectedLayout() {
-        return LAYOUT.clone();
     }
 
     /**

@@ -13,7 +13,6 @@
  */
 package io.github.djltcnn.nn;
 
-import ai.djl.ndarray.types.LayoutType;
 
 /**
  * A 3-dimensional convolution whose kernel is a tensor network; stands where DJL's {@link
@@ -39,17 +38,8 @@ import ai.djl.ndarray.types.LayoutType;
  */
 public class TensorialConv3d extends TensorialConvolution {
 
-    private static final LayoutType[] LAYOUT = {
-        LayoutType.BATCH, LayoutType.CHANNEL, LayoutType.DEPTH, LayoutType.HEIGHT, LayoutType.WIDTH
-    };
-
     TensorialConv3d(Builder builder) {
         super(builder);
-    }
-
-    @Override
-    LayoutType[] expectedLayout() {
-        return LAYOUT.clone();
     }
 
     /**

@@ -56,8 +56,10 @@ public abstract class TensorialConvolution extends TensorialBlock {
         groups = builder.groups;
     }
 
-    /** The layout of the input, such as NCHW. */
-    abstract LayoutType[] expectedLayout();
+    /** The layout of the input: NCW, NCHW or NCDHW. */
+    private LayoutType[] expectedLayout() {
+        return LayoutType.fromValue("NC" + "DHW".substring(3 - geometry.numDimensions()));
+    }
 
     @Override
     KernelSpec kernelSpec(Shape inputShape) {

@@ -32,6 +32,7 @@ import ai.onnxruntime.OrtSession;
 import io.github.djltcnn.blocks.internal.TinyNet;
 import io.github.djltcnn.models.SaveOptions;
 import io.github.djltcnn.models.TensorialModels;
+import io.github.djltcnn.testing.files.Folders;
 import io.github.djltcnn.torchscript.Linalg;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -99,7 +100,7 @@ public class ExportPageTest {
             }
             Outputs.assertClose(scores.head(), Outputs.of(block, images), "TorchScript");
         } finally {
-            Outputs.delete(folder);
+            Folders.delete(folder);
         }
     }
 
@@ -134,7 +135,7 @@ public class ExportPageTest {
             NDArray wanted = Outputs.of(model.getBlock(), x);
             Outputs.assertClose(manager.create(logits, new Shape(1, 5)), wanted, "ONNX");
         } finally {
-            Outputs.delete(folder);
+            Folders.delete(folder);
         }
     }
 
@@ -191,7 +192,7 @@ public class ExportPageTest {
                 }
             }
         } finally {
-            Outputs.delete(folder.getParent());
+            Folders.delete(folder.getParent());
         }
     }
 
@@ -232,7 +233,7 @@ public class ExportPageTest {
                         "compiled by option");
             }
         } finally {
-            Outputs.delete(root);
+            Folders.delete(root);
         }
     }
 

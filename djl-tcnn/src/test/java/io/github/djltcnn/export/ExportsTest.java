@@ -28,6 +28,7 @@ import ai.djl.nn.norm.BatchNorm;
 import ai.djl.nn.pooling.Pool;
 import ai.onnxruntime.OrtSession;
 import io.github.djltcnn.nn.NormalizedInput;
+import io.github.djltcnn.testing.files.Folders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -104,7 +105,7 @@ public class ExportsTest {
                         Outputs.ofOnnx(file, x, level), Outputs.of(block, x), level.toString());
             }
         } finally {
-            Outputs.delete(folder);
+            Folders.delete(folder);
         }
     }
 
@@ -144,7 +145,7 @@ public class ExportsTest {
             Assert.assertEquals(
                     OnnxChecker.check(onnx).getMetadataProps(0).getValue(), "a\nb\nc\nd\ne");
         } finally {
-            Outputs.delete(folder);
+            Folders.delete(folder);
         }
     }
 
@@ -238,7 +239,7 @@ public class ExportsTest {
                 Assert.assertEquals(files.count(), 0);
             }
         } finally {
-            Outputs.delete(folder);
+            Folders.delete(folder);
         }
     }
 
@@ -271,7 +272,7 @@ public class ExportsTest {
             Exports.onnx(block, INPUT, folder.resolve("a.onnx"), ExportOptions.standard());
             Assert.assertEquals(manager.getManagedArrays().size(), before);
         } finally {
-            Outputs.delete(folder);
+            Folders.delete(folder);
         }
     }
 }

@@ -26,14 +26,12 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import java.io.IOException;
+import io.github.djltcnn.testing.files.Folders;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.testng.Assert;
 
 /** What a model and its exports compute, side by side. */
@@ -127,7 +125,7 @@ final class Outputs {
                 }
             }
         } finally {
-            delete(folder);
+            Folders.delete(folder);
         }
     }
 
@@ -145,15 +143,6 @@ final class Outputs {
                     numbers[n] = random.nextFloat() + (factor ? 0.5f : -0.5f);
                 }
                 array.set(FloatBuffer.wrap(numbers));
-            }
-        }
-    }
-
-    /** Deletes a folder of files. */
-    static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
             }
         }
     }

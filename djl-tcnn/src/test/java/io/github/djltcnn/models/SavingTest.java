@@ -48,6 +48,7 @@ import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialBlock;
 import io.github.djltcnn.nn.TensorialSequential;
+import io.github.djltcnn.testing.files.Folders;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -87,11 +88,7 @@ public class SavingTest {
 
     @AfterClass(alwaysRun = true)
     public void deleteRoot() throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(file);
-            }
-        }
+        Folders.delete(root);
     }
 
     private static Model tiny() {

@@ -197,12 +197,7 @@ public final class CompressAndFineTune implements Callable<CompressAndFineTune.O
                         .build();
         try (ZooModel<Image, Classifications> model = criteria.loadModel();
                 Predictor<Image, Classifications> predictor = model.newPredictor()) {
-            int right = 0;
-            for (int i = 0; i < test.count(); i++) {
-                String likeliest = predictor.predict(test.image(i)).best().getClassName();
-                right += FashionMnist.CLASSES.get(test.label(i)).equals(likeliest) ? 1 : 0;
-            }
-            return (double) right / test.count();
+            return Predictions.accuracy(predictor, test);
         }
     }
 

@@ -77,9 +77,6 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
 
     private static final Shape IMAGE = new Shape(1, LabelledImages.SIZE, LabelledImages.SIZE);
 
-    /** Images of one call of the predictor, so that memory does not grow with the test set. */
-    private static final int PREDICTED_AT_ONCE = 100;
-
     @Spec private CommandSpec spec;
 
     @Option(
@@ -175,7 +172,7 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
         try (ZooModel<Image, Classifications> loaded = load(network);
                 Predictor<Image, Classifications> predictor = loaded.newPredictor()) {
             guesses = guess(predictor, data.test());
-            accuracy = accuracy(predictor, data.test());
+            accuracy = Predictions.accuracy(predictor, data.test());
         }
         Pictures.contactSheet(data.test(), guesses, out.resolve("guesses.png"));
         TrainingOutcome outcome =
@@ -283,26 +280,6 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
             }
         }
         return guesses;
-    }
-
-    private static double accuracy(Predictor<Image, Classifications> predictor, LabelledImages test)
-            throws TranslateException {
-        int right = 0;
-        for (int start = 0; start < test.count(); start += PREDICTED_AT_ONCE) {
-            int end = Math.min(start + PREDICTED_AT_ONCE, test.count());
-            List<Image> slice = new ArrayList<>();
-            for (int i = start; i < end; i++) {
-                slice.add(test.image(i));
-            }
-            List<Classifications> answers = predictor.batchPredict(slice);
-            for (int i = start; i < end; i++) {
-                String label = FashionMnist.CLASSES.get(test.label(i));
-                if (answers.get(i - start).best().getClassName().equals(label)) {
-                    right++;
-                }
-            }
-        }
-        return (double) right / test.count();
     }
 
     private static void print(TrainingOutcome outcome) {

@@ -16,6 +16,7 @@ package io.github.djltcnn.examples;
 import ai.djl.Model;
 import ai.djl.training.TrainingResult;
 import io.github.djltcnn.models.TensorialModels;
+import io.github.djltcnn.testing.files.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,11 +39,7 @@ public class CompressionProgramsTest {
 
     @AfterClass
     public void removeFolder() throws IOException {
-        try (var paths = Files.walk(folder)) {
-            for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(path);
-            }
-        }
+        Folders.delete(folder);
     }
 
     @Test

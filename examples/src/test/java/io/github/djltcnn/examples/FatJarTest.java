@@ -17,6 +17,7 @@ import ai.djl.Model;
 import ai.djl.modality.cv.Image;
 import io.github.djltcnn.examples.data.FashionMnist;
 import io.github.djltcnn.models.TensorialModels;
+import io.github.djltcnn.testing.files.Folders;
 import io.github.djltcnn.zoo.TcnnZoo;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -73,11 +74,7 @@ public class FatJarTest {
             String found = start(root, jar, folder, picture);
             Assert.assertTrue(found.lines().anyMatch(expected::equals), expected + "\n" + found);
         } finally {
-            try (Stream<Path> paths = Files.walk(root)) {
-                for (Path path : paths.sorted(Collections.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
-            }
+            Folders.delete(root);
         }
     }
 

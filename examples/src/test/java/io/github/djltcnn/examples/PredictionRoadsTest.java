@@ -33,6 +33,7 @@ import ai.djl.util.JsonUtils;
 import io.github.djltcnn.examples.data.FashionMnist;
 import io.github.djltcnn.examples.data.LabelledImages;
 import io.github.djltcnn.models.TensorialModels;
+import io.github.djltcnn.testing.files.Folders;
 import io.github.djltcnn.zoo.ResNetTranslatorFactory;
 import io.github.djltcnn.zoo.TcnnZoo;
 import java.io.ByteArrayOutputStream;
@@ -121,11 +122,7 @@ public class PredictionRoadsTest {
 
     @AfterClass(alwaysRun = true)
     public void deleteFiles() throws IOException {
-        try (var paths = Files.walk(root)) {
-            for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(path);
-            }
-        }
+        Folders.delete(root);
     }
 
     @DataProvider

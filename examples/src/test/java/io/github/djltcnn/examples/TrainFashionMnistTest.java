@@ -14,6 +14,7 @@
 package io.github.djltcnn.examples;
 
 import io.github.djltcnn.examples.TrainingOutcome.Epoch;
+import io.github.djltcnn.testing.files.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,11 +50,7 @@ public class TrainFashionMnistTest {
 
     @AfterClass
     public void removeFolder() throws IOException {
-        try (var paths = Files.walk(folder)) {
-            for (Path path : paths.sorted((a, b) -> b.compareTo(a)).toList()) {
-                Files.delete(path);
-            }
-        }
+        Folders.delete(folder);
     }
 
     @Test

@@ -29,10 +29,10 @@ import ai.onnxruntime.OrtSession;
 import io.github.djltcnn.export.Compiled;
 import io.github.djltcnn.export.ExportOptions;
 import io.github.djltcnn.export.Exports;
+import io.github.djltcnn.testing.files.Folders;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,11 +136,7 @@ final class Agreement {
                 }
             }
         } finally {
-            try (var files = Files.walk(folder)) {
-                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(file);
-                }
-            }
+            Folders.delete(folder);
         }
         return worst;
     }

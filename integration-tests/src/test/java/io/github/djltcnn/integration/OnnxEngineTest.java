@@ -29,14 +29,13 @@ import io.github.djltcnn.export.Compiled;
 import io.github.djltcnn.export.Exports;
 import io.github.djltcnn.models.LoadOptions;
 import io.github.djltcnn.models.TensorialModels;
+import io.github.djltcnn.testing.files.Folders;
 import io.github.djltcnn.zoo.TcnnZoo;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.testng.Assert;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
@@ -66,11 +65,7 @@ public class OnnxEngineTest {
     /** Deletes what was written. */
     @AfterClass(alwaysRun = true)
     public void deleteFolder() throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        Folders.delete(folder);
     }
 
     private static Image picture() {

@@ -33,14 +33,11 @@ import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.models.SaveOptions;
 import io.github.djltcnn.models.TensorialModels;
+import io.github.djltcnn.testing.files.Folders;
 import io.github.djltcnn.zoo.TensorialResNet;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -112,7 +109,7 @@ public class WholeModelConversionTest {
             Tensorizer.merge(block, INPUT);
             close(forward(model, x), expected, 1e-4);
         } finally {
-            delete(folder.getParent());
+            Folders.delete(folder.getParent());
         }
     }
 
@@ -172,14 +169,5 @@ public class WholeModelConversionTest {
         float difference = found.sub(expected).abs().max().getFloat();
         Assert.assertTrue(
                 difference <= tolerance * scale, difference + " off, values go to " + scale);
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : all) {
-                Files.delete(file);
-            }
-        }
     }
 }

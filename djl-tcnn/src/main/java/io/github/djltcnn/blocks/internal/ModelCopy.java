@@ -22,8 +22,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.ParallelBlock;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.ParameterList;
 import ai.djl.nn.norm.BatchNorm;
 import ai.djl.util.Pair;
+import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.NormalizedInput;
 import io.github.djltcnn.nn.TensorialBlock;
 import io.github.djltcnn.nn.TensorialParallel;
@@ -123,10 +125,23 @@ public final class ModelCopy {
     }
 
     private Block copy(Block child) {
+        return once(copies, child, this::make);
+    }
+
+    /**
+     * Returns the copy of a block, which is made when it is first asked for. A normalisation that
+     * keeps its statistics is copied as the normalisation it stands for.
+     *
+     * @param copies the copies so far
+     * @param child the block
+     * @param make makes a copy
+     * @return the copy
+     */
+    public static Block once(Map<Block, Block> copies, Block child, Function<Block, Block> make) {
         Block block = child instanceof FrozenBatchNorm frozen ? frozen.norm() : child;
         Block known = copies.get(block);
         if (known == null) {
-            known = make(block);
+            known = make.apply(block);
             copies.put(block, known);
         }
         return known;
@@ -138,10 +153,10 @@ public final class ModelCopy {
             return container(block, this::copy);
         }
         if (block instanceof BatchNorm norm) {
-            return norm(norm, leaf.input());
+            return norm(norm, leaf.input(), manager);
         }
         KernelLayer layer = KernelLayer.of(block, leaf.input());
-        return layer == null ? block : layer(leaf, layer);
+        return layer == null ? block : layer(leaf, layer, manager);
     }
 
     /** Frozen stays frozen, and what asked for gradients does so. */
@@ -161,7 +176,15 @@ public final class ModelCopy {
                                         }));
     }
 
-    private Block norm(BatchNorm norm, Shape input) {
+    /**
+     * Copies a batch normalisation; its parameters train where the old ones do.
+     *
+     * @param norm the normalisation
+     * @param input the shape of its input
+     * @param manager takes the parameters
+     * @return the copy, initialised
+     */
+    public static BatchNorm norm(BatchNorm norm, Shape input, NDManager manager) {
         BatchNorm copy =
                 BatchNorm.builder()
                         .optAxis(DjlInternals.axis(norm))
@@ -171,30 +194,54 @@ public final class ModelCopy {
                         .optScale(DjlInternals.scale(norm))
                         .build();
         for (Pair<String, Parameter> entry : norm.getDirectParameters()) {
-            copy.getDirectParameters()
-                    .get(entry.getKey())
-                    .setArray(duplicate(entry.getValue().getArray()));
+            Parameter parameter = copy.getDirectParameters().get(entry.getKey());
+            parameter.setArray(duplicate(entry.getValue().getArray(), manager));
+            parameter.freeze(!entry.getValue().requiresGradient());
         }
         copy.initialize(
                 manager, norm.getDirectParameters().valueAt(0).getArray().getDataType(), input);
         return copy;
     }
 
-    private Block layer(BlockTree.Leaf leaf, KernelLayer layer) {
+    /**
+     * Copies a layer with a kernel.
+     *
+     * @param leaf the layer
+     * @param layer its settings
+     * @param manager takes the parameters
+     * @return the copy, initialised
+     */
+    public static Block layer(BlockTree.Leaf leaf, KernelLayer layer, NDManager manager) {
+        ParameterList parameters = leaf.block().getDirectParameters();
         NDArray bias =
-                leaf.block().getDirectParameters().contains("bias")
-                        ? duplicate(leaf.block().getDirectParameters().get("bias").getArray())
+                parameters.contains("bias")
+                        ? duplicate(parameters.get("bias").getArray(), manager)
                         : null;
         if (leaf.block() instanceof TensorialBlock block) {
             NDList cores = new NDList();
-            block.getCores().forEach(core -> cores.add(duplicate(core)));
-            TensorialBlock copy =
-                    Layers.tensorial(
-                            layer, block.getNetwork(), block.getName(), block.getPlannerOptions());
-            copy.setCores(block.getNetwork(), cores, bias, leaf.input());
-            return copy;
+            block.getCores().forEach(core -> cores.add(duplicate(core, manager)));
+            return tensorial(leaf, layer, block.getNetwork(), cores, bias);
         }
-        NDArray weight = duplicate(leaf.block().getDirectParameters().get("weight").getArray());
+        return dense(
+                leaf, layer, duplicate(parameters.get("weight").getArray(), manager), bias, manager);
+    }
+
+    /**
+     * Makes a dense layer of arrays.
+     *
+     * @param leaf the layer in whose place it stands
+     * @param layer its settings
+     * @param weight its weight
+     * @param bias its bias, or null
+     * @param manager takes what is initialised besides
+     * @return the layer, initialised
+     */
+    public static Block dense(
+            BlockTree.Leaf leaf,
+            KernelLayer layer,
+            NDArray weight,
+            NDArray bias,
+            NDManager manager) {
         Block dense = Layers.newDense(layer);
         dense.getDirectParameters().get("weight").setArray(weight);
         if (bias != null) {
@@ -204,8 +251,37 @@ public final class ModelCopy {
         return dense;
     }
 
-    /** A copy that is no part of a graph of gradients. */
-    private NDArray duplicate(NDArray array) {
+    /**
+     * Makes a tensorial layer of arrays.
+     *
+     * @param leaf the tensorial layer in whose place it stands
+     * @param layer its settings
+     * @param network the network of its kernel
+     * @param cores the cores
+     * @param bias its bias, or null
+     * @return the layer, initialised
+     */
+    public static Block tensorial(
+            BlockTree.Leaf leaf,
+            KernelLayer layer,
+            TensorNetwork network,
+            NDList cores,
+            NDArray bias) {
+        TensorialBlock block = (TensorialBlock) leaf.block();
+        TensorialBlock copy =
+                Layers.tensorial(layer, network, block.getName(), block.getPlannerOptions());
+        copy.setCores(network, cores, bias, leaf.input());
+        return copy;
+    }
+
+    /**
+     * Copies an array; the copy is no part of a graph of gradients.
+     *
+     * @param array the array
+     * @param manager takes the copy; its device may be another one
+     * @return the copy
+     */
+    public static NDArray duplicate(NDArray array, NDManager manager) {
         // To its own device DJL does not copy, though asked to.
         boolean here = array.getDevice().equals(manager.getDevice());
         try (NDArray copy = here ? array.duplicate() : array.toDevice(manager.getDevice(), true)) {

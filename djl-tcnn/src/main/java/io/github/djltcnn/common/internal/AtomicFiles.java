@@ -16,10 +16,15 @@ package io.github.djltcnn.common.internal;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.function.Predicate;
 
 /** Writes files that appear whole or not at all. */
 public final class AtomicFiles {
@@ -59,13 +64,56 @@ public final class AtomicFiles {
         }
     }
 
+    /**
+     * Writes a new file and waits until the disk has it.
+     *
+     * @param file the file, which is not there yet
+     * @param bytes what it holds
+     * @throws IOException if the file cannot be written
+     */
+    public static void force(Path file, byte[] bytes) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            ByteBuffer buffer = ByteBuffer.wrap(bytes);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            channel.force(true);
+        }
+    }
+
+    /**
+     * Gives a file another name in one move.
+     *
+     * @param file the file
+     * @param target its name from now on; a file of that name is replaced
+     * @throws IOException if the file system cannot do that in one move
+     */
+    public static void replace(Path file, Path target) throws IOException {
+        Files.move(
+                file, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /**
+     * Deletes the files of a folder that have certain names.
+     *
+     * @param folder the folder
+     * @param which says of a name whether its file goes
+     * @throws IOException if the folder cannot be read or a file not be deleted
+     */
+    public static void delete(Path folder, Predicate<String> which) throws IOException {
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(
+                        folder, file -> which.test(file.getFileName().toString()))) {
+            for (Path file : files) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
     private static void move(Path part, Path whole) throws IOException {
         try {
-            Files.move(
-                    part,
-                    whole,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+            replace(part, whole);
         } catch (AtomicMoveNotSupportedException e) {
             Files.move(part, whole, StandardCopyOption.REPLACE_EXISTING);
         }

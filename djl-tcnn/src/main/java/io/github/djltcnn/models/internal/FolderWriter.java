@@ -15,14 +15,13 @@ package io.github.djltcnn.models.internal;
 
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
+import io.github.djltcnn.common.internal.AtomicFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
@@ -153,7 +152,7 @@ public final class FolderWriter {
             if (!labels.isEmpty()) {
                 byte[] text = StructureFile.encodeLabels(labels);
                 synset = StructureFile.content(text);
-                force(texts, text);
+                AtomicFiles.force(texts, text);
             }
             Structure made = structure.apply(new Structure.Content[] {content, synset});
             byte[] pointer = StructureFile.encode(made);
@@ -168,10 +167,10 @@ public final class FolderWriter {
                 publish(texts, made.labelFile());
             }
             Path properties = aside();
-            force(properties, ServingProperties.of(folder, made, compile));
+            AtomicFiles.force(properties, ServingProperties.of(folder, made, compile));
             move(properties, ServingProperties.FILE);
             Path last = aside();
-            force(last, pointer);
+            AtomicFiles.force(last, pointer);
             move(last, ModelFolder.STRUCTURE);
             written.clear();
             clean(made);
@@ -189,17 +188,6 @@ public final class FolderWriter {
         return file;
     }
 
-    private static void force(Path file, byte[] bytes) throws IOException {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer buffer = ByteBuffer.wrap(bytes);
-            while (buffer.hasRemaining()) {
-                channel.write(buffer);
-            }
-            channel.force(true);
-        }
-    }
-
     /** Moves a file to the name of its content; one of that name is the same, or damaged. */
     private void publish(Path file, String name) throws IOException {
         boolean fresh = !Files.exists(folder.resolve(name));
@@ -210,21 +198,13 @@ public final class FolderWriter {
     }
 
     private void move(Path file, String name) throws IOException {
-        Files.move(
-                file,
-                folder.resolve(name),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
+        AtomicFiles.replace(file, folder.resolve(name));
         written.remove(file);
     }
 
     /** Deletes what killed saves left. No other is under way: this one has the lock. */
     private void sweep() throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, ASIDE + "*.part")) {
-            for (Path file : files) {
-                Files.deleteIfExists(file);
-            }
-        }
+        AtomicFiles.delete(folder, name -> name.startsWith(ASIDE) && name.endsWith(".part"));
     }
 
     /** Deletes the parameters and labels of earlier saves. */

@@ -17,6 +17,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.Trainer;
 
 /**
  * Images at half their size, 14 x 14, by averaging squares of four pixels: for comparisons of many
@@ -78,5 +80,29 @@ public final class HalvedImages {
         }
         return new NDList(
                 manager.create(x, new Shape(indices.length, 1, SIZE, SIZE)), manager.create(y));
+    }
+
+    /**
+     * Trains one step on some images.
+     *
+     * @param trainer an initialised trainer
+     * @param indices which images
+     * @return the loss before the step
+     */
+    public float step(Trainer trainer, int... indices) {
+        try (NDManager manager = trainer.getManager().newSubManager()) {
+            NDList batch = batch(manager, indices);
+            float value;
+            try (GradientCollector collector = trainer.newGradientCollector()) {
+                NDList out = trainer.forward(new NDList(batch.get(0)));
+                NDArray loss = trainer.getLoss().evaluate(new NDList(batch.get(1)), out);
+                collector.backward(loss);
+                value = loss.getFloat();
+                out.close();
+                loss.close();
+            }
+            trainer.step();
+            return value;
+        }
     }
 }

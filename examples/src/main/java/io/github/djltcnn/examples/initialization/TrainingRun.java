@@ -15,13 +15,11 @@ package io.github.djltcnn.examples.initialization;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
@@ -116,7 +114,7 @@ record TrainingRun(
                 float sum = 0;
                 for (int step = 1; step <= steps; step++) {
                     float loss =
-                            step(trainer, train, order.ints(BATCH, 0, train.count()).toArray());
+                            train.step(trainer, order.ints(BATCH, 0, train.count()).toArray());
                     if (!Float.isFinite(loss)) {
                         return new Result(losses, CHANCE);
                     }
@@ -128,23 +126,6 @@ record TrainingRun(
                 }
                 return new Result(losses, accuracy(trainer, test));
             }
-        }
-    }
-
-    private static float step(Trainer trainer, HalvedImages train, int... indices) {
-        try (NDManager manager = trainer.getManager().newSubManager()) {
-            NDList batch = train.batch(manager, indices);
-            float value;
-            try (GradientCollector collector = trainer.newGradientCollector()) {
-                NDList out = trainer.forward(new NDList(batch.get(0)));
-                NDArray loss = trainer.getLoss().evaluate(new NDList(batch.get(1)), out);
-                collector.backward(loss);
-                value = loss.getFloat();
-                out.close();
-                loss.close();
-            }
-            trainer.step();
-            return value;
         }
     }
 

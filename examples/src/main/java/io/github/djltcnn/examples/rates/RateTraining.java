@@ -16,13 +16,10 @@ package io.github.djltcnn.examples.rates;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
@@ -149,30 +146,13 @@ final class RateTraining implements AutoCloseable {
             double sum = 0;
             int last = Math.min(LAST, count);
             for (int step = 0; step < count; step++) {
-                float loss = step(trainer, order.ints(BATCH, 0, images.count()).toArray());
+                float loss = images.step(trainer, order.ints(BATCH, 0, images.count()).toArray());
                 if (!Float.isFinite(loss)) {
                     return Double.POSITIVE_INFINITY;
                 }
                 sum += step >= count - last ? loss / last : 0;
             }
             return sum;
-        }
-    }
-
-    private float step(Trainer trainer, int... indices) {
-        try (NDManager manager = trainer.getManager().newSubManager()) {
-            NDList batch = images.batch(manager, indices);
-            float value;
-            try (GradientCollector collector = trainer.newGradientCollector()) {
-                NDList out = trainer.forward(new NDList(batch.get(0)));
-                NDArray loss = trainer.getLoss().evaluate(new NDList(batch.get(1)), out);
-                collector.backward(loss);
-                value = loss.getFloat();
-                out.close();
-                loss.close();
-            }
-            trainer.step();
-            return value;
         }
     }
 

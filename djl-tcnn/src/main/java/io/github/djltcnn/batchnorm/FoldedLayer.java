@@ -19,12 +19,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.nn.ParameterList;
 import ai.djl.nn.norm.BatchNorm;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.KernelLayer;
-import io.github.djltcnn.blocks.internal.Layers;
+import io.github.djltcnn.blocks.internal.ModelCopy;
 import io.github.djltcnn.common.internal.RealArrays;
 import io.github.djltcnn.network.Core;
 import io.github.djltcnn.network.Mode;
@@ -35,10 +34,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Copies layers with a kernel, as they are or with the normalisation after them folded in. Folding
- * is computed in double precision and rounded once.
+ * Copies layers with a kernel, with the normalisation after them folded in. That is computed in
+ * double precision and rounded once.
  */
-final class LayerCopies {
+final class FoldedLayer {
 
     private final NDManager manager;
 
@@ -47,26 +46,8 @@ final class LayerCopies {
      *
      * @param manager takes their parameters
      */
-    LayerCopies(NDManager manager) {
+    FoldedLayer(NDManager manager) {
         this.manager = manager;
-    }
-
-    /**
-     * Copies a layer as it is.
-     *
-     * @param leaf the layer
-     * @param layer its settings
-     * @return the copy, initialised
-     */
-    Block plain(BlockTree.Leaf leaf, KernelLayer layer) {
-        Parameter bias = bias(leaf);
-        NDArray biasCopy = bias == null ? null : duplicate(bias.getArray(), manager);
-        if (leaf.block() instanceof TensorialBlock block) {
-            NDList cores = new NDList();
-            block.getCores().forEach(core -> cores.add(duplicate(core, manager)));
-            return tensorial(leaf, layer, block, block.getNetwork(), cores, biasCopy);
-        }
-        return dense(leaf, layer, duplicate(weight(leaf), manager), biasCopy);
     }
 
     /**
@@ -77,11 +58,15 @@ final class LayerCopies {
      * @param norm the normalisation of its output channels
      * @return a layer with a bias, initialised
      */
-    Block folded(BlockTree.Leaf leaf, KernelLayer layer, BatchNorm norm) {
-        Parameter bias = bias(leaf);
+    Block of(BlockTree.Leaf leaf, KernelLayer layer, BatchNorm norm) {
+        ParameterList parameters = leaf.block().getDirectParameters();
         ChannelScaling scaling =
-                ChannelScaling.of(norm, bias == null ? null : RealArrays.toDouble(bias.getArray()));
-        DataType dataType = leaf.block().getDirectParameters().valueAt(0).getArray().getDataType();
+                ChannelScaling.of(
+                        norm,
+                        parameters.contains("bias")
+                                ? RealArrays.toDouble(parameters.get("bias").getArray())
+                                : null);
+        DataType dataType = parameters.valueAt(0).getArray().getDataType();
         NDArray newBias =
                 RealArrays.create(
                         manager, scaling.bias(), new Shape(scaling.bias().length), dataType);
@@ -89,46 +74,14 @@ final class LayerCopies {
         if (leaf.block() instanceof TensorialBlock block) {
             return tensorial(leaf, withBias, block, scaling.scale(), newBias);
         }
-        NDArray weight = weight(leaf);
+        NDArray weight = parameters.get("weight").getArray();
         double[] values = RealArrays.toDouble(weight);
         int perChannel = values.length / scaling.scale().length;
         for (int i = 0; i < values.length; i++) {
             values[i] *= scaling.scale()[i / perChannel];
         }
         NDArray scaled = RealArrays.create(manager, values, weight.getShape(), dataType);
-        return dense(leaf, withBias, scaled, newBias);
-    }
-
-    private static NDArray weight(BlockTree.Leaf leaf) {
-        return leaf.block().getDirectParameters().get("weight").getArray();
-    }
-
-    private static Parameter bias(BlockTree.Leaf leaf) {
-        ParameterList parameters = leaf.block().getDirectParameters();
-        return parameters.contains("bias") ? parameters.get("bias") : null;
-    }
-
-    private Block dense(BlockTree.Leaf leaf, KernelLayer layer, NDArray weight, NDArray bias) {
-        Block dense = Layers.newDense(layer);
-        dense.getDirectParameters().get("weight").setArray(weight);
-        if (bias != null) {
-            dense.getDirectParameters().get("bias").setArray(bias);
-        }
-        dense.initialize(manager, weight.getDataType(), leaf.input());
-        return dense;
-    }
-
-    private static Block tensorial(
-            BlockTree.Leaf leaf,
-            KernelLayer layer,
-            TensorialBlock block,
-            TensorNetwork network,
-            NDList cores,
-            NDArray bias) {
-        TensorialBlock copy =
-                Layers.tensorial(layer, network, block.getName(), block.getPlannerOptions());
-        copy.setCores(network, cores, bias, leaf.input());
-        return copy;
+        return ModelCopy.dense(leaf, withBias, scaled, newBias, manager);
     }
 
     /** Scales the core that has all output modes, or adds one that has them and nothing else. */
@@ -149,7 +102,7 @@ final class LayerCopies {
                 arrays.add(scaled(array, core, outputs, scale));
                 scaled = true;
             } else {
-                arrays.add(duplicate(array, manager));
+                arrays.add(ModelCopy.duplicate(array, manager));
             }
         }
         if (!scaled) {
@@ -157,7 +110,7 @@ final class LayerCopies {
             cores.add(new Core(outputs));
             arrays.add(RealArrays.create(manager, scale, shape, bias.getDataType()));
         }
-        return tensorial(leaf, layer, block, new TensorNetwork(cores), arrays, bias);
+        return ModelCopy.tensorial(leaf, layer, new TensorNetwork(cores), arrays, bias);
     }
 
     /** A core that has all output modes, each of its output channels scaled. */
@@ -182,16 +135,5 @@ final class LayerCopies {
             values[i] *= scale[channel];
         }
         return RealArrays.create(manager, values, array.getShape(), array.getDataType());
-    }
-
-    /** A copy, as an array of another manager's and no part of a graph of gradients. */
-    static NDArray duplicate(NDArray array, NDManager manager) {
-        // To its own device DJL does not copy, though asked to.
-        boolean here = array.getDevice().equals(manager.getDevice());
-        try (NDArray copy = here ? array.duplicate() : array.toDevice(manager.getDevice(), true)) {
-            NDArray result = copy.stopGradient();
-            result.attach(manager);
-            return result;
-        }
     }
 }
