@@ -149,7 +149,9 @@ public record FineTuningResult(
                                     row.put("trainLoss", Json.finite(epoch.trainLoss()));
                                     row.put("trainAccuracy", Json.finite(epoch.trainAccuracy()));
                                     row.put("heldOutLoss", Json.finite(epoch.heldOutLoss()));
-                                    row.put("heldOutAccuracy", Json.finite(epoch.heldOutAccuracy()));
+                                    row.put(
+                                            "heldOutAccuracy",
+                                            Json.finite(epoch.heldOutAccuracy()));
                                     row.put("learningRate", Json.finite(epoch.learningRate()));
                                     row.put("seconds", Json.finite(epoch.seconds()));
                                     return row;

@@ -13,7 +13,6 @@
  */
 package io.github.djltcnn.nn;
 
-
 /**
  * A 1-dimensional convolution whose kernel is a tensor network; stands where DJL's {@link
  * ai.djl.nn.convolutional.Conv1d} stands.

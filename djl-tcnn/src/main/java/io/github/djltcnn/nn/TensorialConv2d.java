@@ -13,7 +13,6 @@
  */
 package io.github.djltcnn.nn;
 
-
 /**
  * A 2-dimensional convolution whose kernel is a tensor network; stands where DJL's {@link
  * ai.djl.nn.convolutional.Conv2d} stands.

@@ -223,7 +223,11 @@ public final class ModelCopy {
             return tensorial(leaf, layer, block.getNetwork(), cores, bias);
         }
         return dense(
-                leaf, layer, duplicate(parameters.get("weight").getArray(), manager), bias, manager);
+                leaf,
+                layer,
+                duplicate(parameters.get("weight").getArray(), manager),
+                bias,
+                manager);
     }
 
     /**

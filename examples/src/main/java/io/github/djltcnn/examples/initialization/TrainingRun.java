@@ -113,8 +113,7 @@ record TrainingRun(
                 List<Float> losses = new ArrayList<>();
                 float sum = 0;
                 for (int step = 1; step <= steps; step++) {
-                    float loss =
-                            train.step(trainer, order.ints(BATCH, 0, train.count()).toArray());
+                    float loss = train.step(trainer, order.ints(BATCH, 0, train.count()).toArray());
                     if (!Float.isFinite(loss)) {
                         return new Result(losses, CHANCE);
                     }

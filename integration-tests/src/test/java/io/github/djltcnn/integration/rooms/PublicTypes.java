@@ -50,6 +50,28 @@ record PublicTypes(
     private static final Pattern DOC =
             Pattern.compile(
                     "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*(?:@[^\\n]*\\n)*public ", Pattern.DOTALL);
+    private static final Pattern COMMA = Pattern.compile(", ");
+
+    private static final String HEAD =
+            """
+            # Public types
+
+            What a user needs comes first, then all public types of the library and the zoo outside
+            packages called `internal`. Names are without `io.github.djltcnn`. This page is written
+            from the compiled classes and the first sentence of their Javadoc; a test fails when it
+            is out of date:
+
+                mvn -q -ntp -Pquick test -pl integration-tests -am \\
+                    -Dsurefire.failIfNoSpecifiedTests=false -Dtest=PublicTypesTest \\
+                    -Dtypes.write=true
+
+            The first table is made of `types-by-task.txt`, the reasons below stand in
+            `public-types.properties`, both beside the test.
+
+            ## What a user needs
+
+            """;
+
     private static final Pattern SENTENCE = Pattern.compile("^(.*?[.:;])(\\s|$)", Pattern.DOTALL);
 
     /** Reads the compiled classes on the class path, and their sources. */
@@ -61,7 +83,7 @@ record PublicTypes(
                 now.put(type.getName().substring(ROOT.length()), sentence(source));
             }
         }
-        return new PublicTypes(then(), why(), now);
+        return new PublicTypes(new TreeSet<>(lines("public-types.txt")), why(), now);
     }
 
     private static boolean isPublic(JavaClass type) {
@@ -73,10 +95,11 @@ record PublicTypes(
                 && OTHERS.stream().noneMatch(other -> room.startsWith(ROOT + other + "."));
     }
 
-    private static SortedSet<String> then() throws IOException {
-        try (InputStream stream = PublicTypes.class.getResourceAsStream("public-types.txt")) {
-            String text = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-            return text.lines().collect(Collectors.toCollection(TreeSet::new));
+    private static List<String> lines(String resource) {
+        try (InputStream stream = PublicTypes.class.getResourceAsStream(resource)) {
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -129,61 +152,73 @@ record PublicTypes(
     String page() {
         Map<String, String> places =
                 now.keySet().stream().collect(Collectors.toMap(PublicTypes::simple, name -> name));
+        Map<String, String> old =
+                before.stream().collect(Collectors.toMap(PublicTypes::simple, name -> name));
         StringBuilder went = new StringBuilder();
         StringBuilder moved = new StringBuilder();
-        StringBuilder stayed = new StringBuilder();
         for (String name : before) {
             String place = places.get(simple(name));
-            if (name.equals(place)) {
-                stayed.append(row(name, now.get(name)));
-            } else {
+            if (!name.equals(place)) {
                 String reason = reasons.get(simple(name));
                 if (reason == null) {
                     throw new AssertionError("Why is " + name + " not where it was?");
                 }
-                String to = place == null ? "" : " | `" + place + "`";
-                (place == null ? went : moved)
-                        .append("| `" + name + "`" + to + " | " + reason + " |\n");
+                if (place == null) {
+                    went.append(row("`" + name + "`", reason));
+                } else {
+                    moved.append(row("`" + name + "`", "`" + place + "`", reason));
+                }
             }
         }
-        Set<String> old = before.stream().map(PublicTypes::simple).collect(Collectors.toSet());
-        StringBuilder came = new StringBuilder();
+        StringBuilder all = new StringBuilder();
         now.forEach(
-                (name, sentence) -> {
-                    if (!old.contains(simple(name))) {
-                        came.append(row(name, sentence));
-                    }
-                });
-        String head =
-                """
-                # Public types
+                (name, sentence) ->
+                        all.append(
+                                row(
+                                        "`" + name + "`",
+                                        sentence,
+                                        old.containsKey(simple(name)) ? "" : "new")));
+        return HEAD
+                + "| for | types |\n|---|---|\n"
+                + needs()
+                + """
 
-                The public types of the library and the zoo, outside packages called `internal`:
-                before the packages were rebuilt (%d types, commit e429f02) and now (%d). Names are
-                without `io.github.djltcnn`. The page is written from the compiled classes and the
-                first sentence of their Javadoc; a test fails when it is out of date:
+                ## All of them
 
-                    mvn -q -ntp -Pquick test -pl integration-tests -am \\
-                        -Dsurefire.failIfNoSpecifiedTests=false -Dtest=PublicTypesTest \\
-                        -Dtypes.write=true
-
-                Why a type went or moved stands in `public-types.properties` beside the test.
+                The other types are what those of the first table take and give, what a class of
+                your own implements, and what DJL finds by itself (`zoo.*Factory`,
+                `zoo.TcnnZooProvider`, `models.spi`). There are %d; of those without `new` there
+                were %d before the packages were rebuilt (commit e429f02).
 
                 """
-                        .formatted(before.size(), now.size());
-        return head
-                + "## Went\n\n| type | why |\n|---|---|\n"
+                        .formatted(now.size(), before.size())
+                + "| type | what it is | |\n|---|---|---|\n"
+                + all
+                + "\n## Went since then\n\n| type | why |\n|---|---|\n"
                 + went
-                + "\n## Moved\n\n| type | now | why |\n|---|---|---|\n"
-                + moved
-                + "\n## Came\n\n| type | for what |\n|---|---|\n"
-                + came
-                + "\n## Stayed\n\n| type | for what |\n|---|---|\n"
-                + stayed;
+                + "\n## Moved since then\n\n| type | now | why |\n|---|---|---|\n"
+                + moved;
     }
 
-    private static String row(String name, String text) {
-        return "| `" + name + "` | " + text + " |\n";
+    /** The rows of the types that a user needs, by task. */
+    private String needs() {
+        StringBuilder rows = new StringBuilder();
+        for (String line : lines("types-by-task.txt")) {
+            int colon = line.indexOf(':');
+            StringBuilder types = new StringBuilder();
+            for (String name : COMMA.split(line.substring(colon + 1).strip(), 0)) {
+                if (!now.containsKey(name)) {
+                    throw new AssertionError("types-by-task.txt: there is no public " + name);
+                }
+                types.append(types.isEmpty() ? "`" : ", `").append(name).append('`');
+            }
+            rows.append(row(line.substring(0, colon), types.toString()));
+        }
+        return rows.toString();
+    }
+
+    private static String row(String... cells) {
+        return "| " + String.join(" | ", cells) + " |\n";
     }
 
     private static String simple(String name) {
