@@ -134,6 +134,31 @@ public class FineTunerTest {
         return text + values(result.model());
     }
 
+    /** They would be a class of the next run. */
+    @Test
+    public void checkpointsDoNotLieAmongThePictures() throws IOException {
+        Path elsewhere = folder("checkpoints");
+        Path detour =
+                elsewhere.resolve("..").resolve(pictures.getFileName()).resolve("checkpoints");
+        for (Path among : List.of(pictures, pictures.resolve("checkpoints"), detour)) {
+            IllegalArgumentException refused =
+                    Assert.expectThrows(
+                            IllegalArgumentException.class,
+                            () -> builder().optCheckpoints(among).build());
+            Assert.assertTrue(refused.getMessage().contains("give another folder"), "" + refused);
+            Assert.assertThrows(
+                    IllegalArgumentException.class,
+                    () ->
+                            FineTuner.builder()
+                                    .setModel(source)
+                                    .setImages(elsewhere)
+                                    .optHeldOutImages(pictures)
+                                    .optCheckpoints(among)
+                                    .build());
+        }
+        builder().optCheckpoints(elsewhere).build();
+    }
+
     @Test
     public void aFolderOfPicturesBecomesAModel() throws Exception {
         String before = values(source);

@@ -308,6 +308,16 @@ public class TransferTest {
         }
     }
 
+    /** Before a training, not when its result is saved. */
+    @Test
+    public void labelsThatCannotBeSavedAreRefusedAtOnce() {
+        for (String label : List.of("", " ", "a\nb", " a", "a\n", "\uD800")) {
+            Assert.assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Transfer.builder().optLabels(List.of("b", label)));
+        }
+    }
+
     @Test
     public void whatCannotBeIsRefused() throws Exception {
         Assert.assertThrows(

@@ -17,16 +17,19 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.optimizer.Optimizer;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.common.internal.AtomicFiles;
+import io.github.djltcnn.common.internal.Texts;
 import io.github.djltcnn.models.internal.FolderLock;
 import io.github.djltcnn.models.internal.Safetensors;
 import io.github.djltcnn.models.internal.Structure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -106,14 +109,28 @@ public final class Checkpoints {
      * @param progress what the caller needs to go on: epoch, step, sums, seeds
      * @param isBest whether the parameters are the best so far, for {@link #restoreBest}
      * @throws IOException if it cannot be written; the checkpoint before is in force then
-     * @throws IllegalArgumentException if the state of the optimizer cannot be read
+     * @throws IllegalArgumentException if the state of the optimizer cannot be read, the model has
+     *     no parameters, or the progress holds what is no text
      */
     public void save(Model model, Optimizer optimizer, Map<String, String> progress, boolean isBest)
             throws IOException {
-        Map<String, Parameter> parameters = BlockTree.parameters(model.getBlock());
+        progress.forEach(
+                (key, value) -> {
+                    if (key == null || value == null) {
+                        throw new IllegalArgumentException(
+                                "The progress has a null, which would be lost: " + progress);
+                    }
+                    Texts.checkText(key);
+                    Texts.checkText(value);
+                });
+        Map<String, Parameter> parameters = parameters(model);
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         parameters.forEach((path, parameter) -> arrays.put(path, parameter.getArray()));
         OptimizerState state = OptimizerState.of(optimizer, model.getBlock());
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new NotDirectoryException(
+                    folder + " is a file; checkpoints need a folder of their own");
+        }
         Files.createDirectories(folder);
         FolderLock lock = FolderLock.of(folder);
         try (lock;
@@ -165,7 +182,7 @@ public final class Checkpoints {
                             + state.name()
                             + "; go on with the same, or give another folder");
         }
-        Map<String, Parameter> parameters = BlockTree.parameters(model.getBlock());
+        Map<String, Parameter> parameters = parameters(model);
         load(pointer.weights(), parameters);
         try (Safetensors file = open("optimizer", pointer.state());
                 NDManager manager = model.getNDManager().newSubManager()) {
@@ -189,8 +206,21 @@ public final class Checkpoints {
         if (pointer == null || pointer.best() == null) {
             return false;
         }
-        load(pointer.best(), BlockTree.parameters(model.getBlock()));
+        load(pointer.best(), parameters(model));
         return true;
+    }
+
+    private static Map<String, Parameter> parameters(Model model) {
+        Block block = model.getBlock();
+        Map<String, Parameter> parameters = block == null ? Map.of() : BlockTree.parameters(block);
+        if (parameters.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "The model "
+                            + model.getName()
+                            + " has no parameters, so there is nothing to keep; a compiled model"
+                            + " does not train");
+        }
+        return parameters;
     }
 
     private void load(Structure.Content content, Map<String, Parameter> parameters)

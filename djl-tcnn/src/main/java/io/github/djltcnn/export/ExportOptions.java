@@ -17,6 +17,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.common.internal.Texts;
 import java.util.List;
 
 /**
@@ -245,7 +246,8 @@ public final class ExportOptions {
          */
         public Builder optLabels(List<String> labels) {
             for (String label : labels) {
-                if (label.lines().count() > 1) {
+                Texts.checkText(label);
+                if (label.indexOf('\n') >= 0 || label.indexOf('\r') >= 0) {
                     throw new IllegalArgumentException(
                             "A label is one line of text, got \"" + label + '"');
                 }

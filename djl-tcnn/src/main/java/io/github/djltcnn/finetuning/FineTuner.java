@@ -347,7 +347,8 @@ public final class FineTuner {
          * Builds the fine-tuner.
          *
          * @return the fine-tuner, for one run at a time
-         * @throws IllegalArgumentException if there is no model or there are no pictures
+         * @throws IllegalArgumentException if there is no model or there are no pictures, or
+         *     checkpoints would lie among them
          */
         public FineTuner build() {
             if (model == null || (folder == null && train == null)) {
@@ -358,7 +359,26 @@ public final class FineTuner {
                 throw new IllegalArgumentException(
                         "optHeldOutImages is for setImages(folder); datasets come with their own");
             }
+            checkApart(folder);
+            checkApart(heldOutFolder);
             return new FineTuner(copy());
+        }
+
+        /** A folder of checkpoints among those of the classes would be taken for one of them. */
+        private void checkApart(Path pictures) {
+            if (pictures != null
+                    && checkpoints != null
+                    && checkpoints
+                            .toAbsolutePath()
+                            .normalize()
+                            .startsWith(pictures.toAbsolutePath().normalize())) {
+                throw new IllegalArgumentException(
+                        "The checkpoints in "
+                                + checkpoints
+                                + " would lie among the pictures in "
+                                + pictures
+                                + ", where folders are classes; give another folder");
+            }
         }
 
         private Builder copy() {

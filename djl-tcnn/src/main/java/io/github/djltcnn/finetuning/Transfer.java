@@ -16,6 +16,7 @@ package io.github.djltcnn.finetuning;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.common.internal.Texts;
 import io.github.djltcnn.initializer.TensorialInitializer;
 import java.io.IOException;
 import java.util.HashSet;
@@ -166,12 +167,14 @@ public final class Transfer {
          * Sets the names of the classes, and with them their number. The head stays if they are the
          * old ones in the old order.
          *
-         * @param labels the names in the order of the outputs, each once
+         * @param labels the names in the order of the outputs, each once; one line of text each,
+         *     without blanks around it
          * @return this builder
          */
         public Builder optLabels(List<String> labels) {
             List<String> copy = List.copyOf(labels);
             between("The number of labels", copy.size(), MOST_CLASSES);
+            copy.forEach(Texts::checkLabel);
             if (new HashSet<>(copy).size() != copy.size()) {
                 throw new IllegalArgumentException("A label stands twice in " + copy);
             }

@@ -68,7 +68,7 @@ public record ThreadAdvice(int torchThreads, int cores, double load, int workers
      * @param cores its cores
      * @param load the threads that run there already; NaN if that is not known
      * @return the advice
-     * @throws IllegalArgumentException if there is no worker or no core
+     * @throws IllegalArgumentException if there is no worker or no core, or the load is below 0
      */
     public static ThreadAdvice of(int workers, int cores, double load) {
         if (workers < 1 || cores < 1) {
@@ -78,6 +78,10 @@ public record ThreadAdvice(int torchThreads, int cores, double load, int workers
                             + " workers and "
                             + cores
                             + " cores");
+        }
+        if (load < 0) {
+            throw new IllegalArgumentException(
+                    "A load is at least 0, NaN if it is not known, got " + load);
         }
         long busy = Double.isNaN(load) ? 0 : Math.round(load);
         long idle = Math.max(1, cores - busy);

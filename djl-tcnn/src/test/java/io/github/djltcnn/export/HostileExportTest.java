@@ -85,9 +85,11 @@ public class HostileExportTest {
                     IllegalArgumentException.class,
                     () -> Exports.torchScript(model, INPUT, file, one));
             Assert.assertFalse(Files.exists(file));
-            Assert.assertThrows(
-                    IllegalArgumentException.class,
-                    () -> ExportOptions.builder().optLabels(List.of("a\nb", "c")));
+            for (String label : List.of("a\nb", "a\n", "\r", "\uD800")) {
+                Assert.assertThrows(
+                        IllegalArgumentException.class,
+                        () -> ExportOptions.builder().optLabels(List.of(label, "c")));
+            }
             Assert.assertThrows(
                     IllegalArgumentException.class,
                     () ->

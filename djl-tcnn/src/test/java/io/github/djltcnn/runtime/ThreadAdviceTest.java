@@ -33,6 +33,8 @@ public class ThreadAdviceTest {
             {3, 8, 0.0, 2},
             {8, 8, 0.0, 1},
             {40, 8, 0.0, 1},
+            {Integer.MAX_VALUE, 8, 0.0, 1},
+            {1, 8, Double.POSITIVE_INFINITY, 1},
         };
     }
 
@@ -60,5 +62,7 @@ public class ThreadAdviceTest {
                 IllegalArgumentException.class, () -> ThreadAdvice.of(0, 2, Double.NaN));
         Assert.assertThrows(
                 IllegalArgumentException.class, () -> ThreadAdvice.of(1, 0, Double.NaN));
+        // Five threads less than none are not five more idle cores.
+        Assert.assertThrows(IllegalArgumentException.class, () -> ThreadAdvice.of(1, 2, -5));
     }
 }

@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.examples;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,7 @@ public class LinksTest {
     private static final Pattern CODE = Pattern.compile("```.*?```", Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.*)$");
+    private static final Pattern NAME = Pattern.compile("`([\\w.]+)`");
     private static final Pattern TEST = Pattern.compile("\\b([A-Z]\\w+Test)\\b");
     private static final Pattern PROGRAM = Pattern.compile("exec\\.mainClass=([\\w.]+)(.*)");
     private static final Pattern OPTION = Pattern.compile("(?<=[ \"`])--[a-z][a-z-]+");
@@ -111,6 +113,40 @@ public class LinksTest {
         }
         Assert.assertEquals(wrong, List.of(), "named on pages and not there");
         Assert.assertTrue(programs > 10, programs + " programs");
+    }
+
+    /** The table of packages has all packages; internal ones may be left to their parents. */
+    @Test
+    public void packagesAreInTheTable() throws IOException {
+        List<String> listed = new ArrayList<>();
+        for (String line : Files.readAllLines(ROOT.resolve("docs/architecture.md"))) {
+            if (line.startsWith("| `")) {
+                NAME.matcher(line.substring(0, line.indexOf('|', 1)))
+                        .results()
+                        .forEach(name -> listed.add(name.group(1)));
+            }
+        }
+        List<String> missing = new ArrayList<>();
+        List<String> packages = new ArrayList<>();
+        for (String module : List.of("djl-tcnn", "djl-tcnn-zoo")) {
+            Path root = ROOT.resolve(module).resolve("src/main/java/io/github/djltcnn");
+            try (Stream<Path> files = Files.walk(root)) {
+                for (Path file : files.filter(f -> f.endsWith("package-info.java")).toList()) {
+                    String name = root.relativize(file.getParent()).toString();
+                    packages.add(name.replace(File.separatorChar, '.'));
+                }
+            }
+        }
+        for (String name : packages) {
+            String parent = name.replaceAll("\\.(internal|spi).*", "");
+            if (!listed.contains(name) && !listed.contains(parent)) {
+                missing.add(name);
+            }
+        }
+        Assert.assertEquals(missing, List.of(), "packages that docs/architecture.md lacks");
+        Assert.assertTrue(packages.size() > 30, packages.toString());
+        listed.removeAll(packages);
+        Assert.assertEquals(listed, List.of(), "packages that are not there");
     }
 
     private void readSources() throws IOException {

@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -52,6 +53,10 @@ public final class AtomicFiles {
      */
     public static void write(Path file, Content content) throws IOException {
         Path whole = file.toAbsolutePath();
+        if (Files.isDirectory(whole)) {
+            throw new FileSystemException(
+                    file.toString(), null, "is a folder; name a file that is to be written in it");
+        }
         Files.createDirectories(whole.getParent());
         Path part = Files.createTempFile(whole.getParent(), whole.getFileName() + ".", ".part");
         try {

@@ -14,6 +14,7 @@
 package io.github.djltcnn.models.internal;
 
 import ai.djl.MalformedModelException;
+import io.github.djltcnn.common.internal.Texts;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -42,7 +43,7 @@ public final class StructureFile {
     /** The content of the file of a structure. */
     static byte[] encode(Structure structure) {
         String json = structure.toJson() + "\n";
-        checkText(json);
+        Texts.checkText(json);
         if (bytes(json).length + MAGIC.length() + 65 > MAX_STRUCTURE) {
             throw new IllegalArgumentException(
                     "The structure of the model comes to "
@@ -85,13 +86,7 @@ public final class StructureFile {
     /** The content of the file of labels, as DJL reads it. */
     static byte[] encodeLabels(List<String> labels) {
         for (String label : labels) {
-            checkText(label);
-            if (label.isBlank() || !label.equals(label.strip()) || label.lines().count() > 1) {
-                throw new IllegalArgumentException(
-                        "A label is one line of text without blanks around it; got \""
-                                + label
-                                + "\"");
-            }
+            Texts.checkLabel(label);
         }
         byte[] bytes = bytes(String.join("\n", labels) + "\n");
         if (bytes.length > MAX_LABELS) {
@@ -131,16 +126,6 @@ public final class StructureFile {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("Every Java has SHA-256", e);
-        }
-    }
-
-    /** Half a character would come back as a question mark. */
-    private static void checkText(String text) {
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException(
-                    "A label, a name or a note of the model is no text: it has half of a surrogate"
-                            + " pair"
-                            + (text.length() <= 100 ? ", \"" + text + '"' : ""));
         }
     }
 
