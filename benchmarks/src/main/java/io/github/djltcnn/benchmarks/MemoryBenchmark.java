@@ -37,7 +37,7 @@ public final class MemoryBenchmark {
 
     private static final int WARM_UP = 6;
     private static final int ROUNDS = Integer.getInteger("benchmark.rounds", 15);
-    private static final int BATCH = 32;
+    private static final int BATCH = Integer.getInteger("benchmark.batch", 32);
     private static final Map<String, String> BUFFERS =
             Map.of("keep", "kept", "default", "as glibc does");
 

@@ -72,7 +72,7 @@ final class BestRatio {
 
     Decomposition decompose() {
         Graph graph = Graph.ofOneGroup(even);
-        if (graph != null && graph.isRing()) {
+        if (graph != null && graph.topology().isRing()) {
             return ring();
         }
         Spectra spectra = Spectra.of(kernel, spec, format);

@@ -141,7 +141,7 @@ final class RankFinder {
 
     private boolean isRing() {
         Graph single = Graph.ofOneGroup(format.withRank(Rank.upTo(1)).network(spec));
-        return single != null && single.isRing();
+        return single != null && single.topology().isRing();
     }
 
     /** The fewest parameters of TR-SVD and of the trains that the ring is with one bond of 1. */

@@ -37,7 +37,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Linalg {
 
-    private static final String NOT_FINITE = "djl-tcnn: not finite";
     private static final Map<Device, ScriptModule> MODULES = new ConcurrentHashMap<>();
 
     private Linalg() {}
@@ -242,7 +241,7 @@ public final class Linalg {
     private static RuntimeException explain(String method, EngineException e, Shape shape) {
         String message = String.valueOf(e.getMessage());
         String problem = null;
-        if (message.contains(NOT_FINITE)) {
+        if (message.contains(LinalgScript.NOT_FINITE)) {
             problem = "an argument holds numbers that are not finite; look where NaN comes from";
         } else if (message.contains("positive-definite")) {
             problem = "the matrix is not positive definite; add a multiple of the identity to it";
@@ -258,98 +257,8 @@ public final class Linalg {
     }
 
     private static ScriptModule module(Device device) {
-        return MODULES.computeIfAbsent(device, d -> ScriptModule.load(archive(), d, true));
-    }
-
-    /** The module; one method for each of this class. */
-    private static ScriptArchive archive() {
-        ScriptArchive.Builder builder =
-                ScriptArchive.builder("Linalg")
-                        .addMethod(
-                                """
-                                def check(self, a: Tensor) -> NoneType:
-                                  if bool(torch.all(torch.isfinite(a))):
-                                    pass
-                                  else:
-                                    ops.prim.RaiseException("%s")
-                                  return None"""
-                                        .formatted(NOT_FINITE))
-                        .addMethod(
-                                checked(
-                                        "svd",
-                                        "a",
-                                        "Tuple[Tensor, Tensor, Tensor]",
-                                        "torch.linalg_svd(a, False)"))
-                        .addMethod(
-                                checked(
-                                        "eigh",
-                                        "a",
-                                        "Tuple[Tensor, Tensor]",
-                                        "torch.linalg_eigh(a, \"L\")"))
-                        .addMethod(
-                                checked(
-                                        "qr",
-                                        "a",
-                                        "Tuple[Tensor, Tensor]",
-                                        "torch.linalg_qr(a, \"reduced\")"))
-                        .addMethod(
-                                checked(
-                                        "eigvalsh",
-                                        "a",
-                                        "Tensor",
-                                        "torch.linalg_eigvalsh(a, \"L\")"))
-                        .addMethod(
-                                checked(
-                                        "solveDefinite",
-                                        "a, b",
-                                        "Tensor",
-                                        "torch.cholesky_solve(b, torch.linalg_cholesky(a))"))
-                        .addMethod(checked("cholesky", "a", "Tensor", "torch.linalg_cholesky(a)"))
-                        .addMethod(checked("solve", "a, b", "Tensor", "torch.linalg_solve(a, b)"))
-                        .addMethod(leastSquares("lstsq", "\"gelsd\""))
-                        .addMethod(leastSquares("lstsq_gpu", "\"gels\""));
-        String[] operands = {"a", "a, b", "a, b, c", "a, b, c, d"};
-        for (int n = 0; n < operands.length; n++) {
-            builder.addMethod(einsumMethod(n + 1, operands[n]));
-        }
-        return builder.build();
-    }
-
-    private static String checked(String name, String arguments, String type, String value) {
-        StringBuilder code = new StringBuilder("def " + name + "(self");
-        for (String argument : arguments.split(", ", -1)) {
-            code.append(", ").append(argument).append(": Tensor");
-        }
-        code.append(") -> ").append(type).append(":\n");
-        for (String argument : arguments.split(", ", -1)) {
-            code.append("  _").append(argument).append(" = self.check(").append(argument);
-            code.append(")\n");
-        }
-        return code.append("  return ").append(value).toString();
-    }
-
-    private static String leastSquares(String name, String driver) {
-        return checked(name, "a, b", "Tensor", "x")
-                .replace(
-                        "  return x",
-                        "  x, residuals, rank, values, = torch.linalg_lstsq(a, b, None, driver="
-                                + driver
-                                + ")\n  return x");
-    }
-
-    private static String einsumMethod(int number, String operands) {
-        return "def einsum"
-                + number
-                + "(self, "
-                + operands.replaceAll("(\\w)", "$1: Tensor")
-                + ", codes: Tensor) -> Tensor:\n"
-                + "  equation = \"\"\n"
-                + "  letters = annotate(List[int], codes.tolist())\n"
-                + "  for i in range(torch.len(letters)):\n"
-                + "    equation = torch.add(equation, torch.chr(letters[i]))\n"
-                + "  return torch.einsum(equation, ["
-                + operands
-                + "])";
+        return MODULES.computeIfAbsent(
+                device, d -> ScriptModule.load(LinalgScript.archive(), d, true));
     }
 
     private static void matrix(String method, NDArray a) {

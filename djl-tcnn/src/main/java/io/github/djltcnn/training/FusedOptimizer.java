@@ -16,7 +16,6 @@ package io.github.djltcnn.training;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.LocalParameterServer;
@@ -26,10 +25,8 @@ import io.github.djltcnn.blocks.internal.BlockTree;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.DoubleFunction;
 
 /**
@@ -312,7 +309,7 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
     public synchronized void setState(Block block, Map<String, NDArray> state) {
         checkOpen();
         Map<String, Parameter> parameters = BlockTree.parameters(block);
-        check(parameters, state);
+        new StateCheck(rule.states()).check(parameters, state);
         parameters.forEach(
                 (path, parameter) -> {
                     NDArray count = state.get(path + "/updates");
@@ -360,67 +357,6 @@ public final class FusedOptimizer extends Optimizer implements AutoCloseable {
             SlotGroup group = group(slot.weight().getManager());
             slot.move(null, rule.states().stream().map(k -> group.zeros(slot.weight())).toList());
         }
-    }
-
-    private void check(Map<String, Parameter> parameters, Map<String, NDArray> state) {
-        Set<String> unknown = new LinkedHashSet<>(state.keySet());
-        parameters.forEach(
-                (path, parameter) -> {
-                    if (unknown.stream().noneMatch(name -> name.startsWith(path + "/"))) {
-                        return;
-                    }
-                    if (!parameter.isInitialized()) {
-                        throw new IllegalArgumentException(
-                                path + " is not initialised; initialise the model first");
-                    }
-                    NDArray count = required(state, path, "updates");
-                    if (count.getDataType() != DataType.INT64
-                            || count.size() != 1
-                            || count.getLong() < 1
-                            || count.getLong() > Integer.MAX_VALUE) {
-                        throw new IllegalArgumentException(
-                                path
-                                        + "/updates is one number of type int64, at least 1; got "
-                                        + count);
-                    }
-                    unknown.remove(path + "/updates");
-                    for (String kind : rule.states()) {
-                        NDArray array = required(state, path, kind);
-                        NDArray weight = parameter.getArray();
-                        if (!array.getShape().equals(weight.getShape())
-                                || array.getDataType() != weight.getDataType()) {
-                            throw new IllegalArgumentException(
-                                    path
-                                            + "/"
-                                            + kind
-                                            + " has shape and type of the parameter, "
-                                            + weight.getShape()
-                                            + " "
-                                            + weight.getDataType()
-                                            + "; got "
-                                            + array.getShape()
-                                            + " "
-                                            + array.getDataType());
-                        }
-                        unknown.remove(path + "/" + kind);
-                    }
-                });
-        if (!unknown.isEmpty()) {
-            throw new IllegalArgumentException(
-                    unknown
-                            + " is not of this model and optimizer, which remembers "
-                            + rule.states()
-                            + " and updates of each parameter");
-        }
-    }
-
-    private static NDArray required(Map<String, NDArray> state, String path, String kind) {
-        NDArray array = state.get(path + "/" + kind);
-        if (array == null) {
-            throw new IllegalArgumentException(
-                    path + "/" + kind + " is missing; was the state made by another optimizer?");
-        }
-        return array;
     }
 
     private void checkOpen() {

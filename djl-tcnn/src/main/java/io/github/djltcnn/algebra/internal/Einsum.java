@@ -32,12 +32,6 @@ import java.util.function.UnaryOperator;
  */
 public final class Einsum {
 
-    /** So many tensors are ordered exactly. */
-    private static final int EXACT = 10;
-
-    /** Where one sliced label costs this share more than none, two are tried. */
-    private static final double DEAR = 0.05;
-
     private static final IdentityHashMap<ContractionTree, Tensor> NOTHING = new IdentityHashMap<>();
 
     private final int[] dims;
@@ -47,7 +41,17 @@ public final class Einsum {
     private final double operations;
     private final int changing;
 
-    private Einsum(
+    /**
+     * Creates a plan; {@link EinsumPlanner} finds it.
+     *
+     * @param dims the size of every label
+     * @param output the labels of the result
+     * @param sliced the labels fixed in turn
+     * @param root the order of products
+     * @param changing the number of the tensor that changes from run to run, -1 for none
+     * @param operations the cost of all runs
+     */
+    Einsum(
             int[] dims,
             int[] output,
             int[] sliced,
@@ -88,118 +92,11 @@ public final class Einsum {
      */
     public static Einsum plan(
             List<int[]> inputs, int[] dims, int[] output, double limit, int variable, double runs) {
-        Problem problem = new Problem(inputs, dims, output, variable, runs);
-        Einsum best = problem.attempt(limit);
-        if (best != null) {
-            return best;
-        }
-        int[] all = inputs.stream().flatMapToInt(Arrays::stream).distinct().sorted().toArray();
-        for (int label : all) {
-            best = better(best, problem.attempt(limit, label));
-        }
-        double free = problem.attempt(Double.POSITIVE_INFINITY).operations;
-        boolean dear = best == null || best.operations > (1 + DEAR) * free;
-        for (int n = 0; n < all.length && dear; n++) {
-            for (int m = n + 1; m < all.length; m++) {
-                best = better(best, problem.attempt(limit, all[n], all[m]));
-            }
-        }
-        int[] many = {};
-        while (best == null) {
-            many = Tensor.join(many, new int[] {problem.nextSliced(all, many)});
-            best = problem.attempt(limit, many);
-        }
-        return best;
+        return new EinsumPlanner(inputs, dims, output, variable, runs).plan(limit);
     }
 
-    private static Einsum better(Einsum a, Einsum b) {
-        return a == null || (b != null && b.operations < a.operations) ? b : a;
-    }
-
-    /** What is to be contracted, for attempts with other labels sliced. */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Problem(
-            List<int[]> inputs, int[] dims, int[] output, int variable, double runs) {
-
-        /** A plan with some labels sliced; null if an intermediate is too large. */
-        Einsum attempt(double limit, int... sliced) {
-            // With slices nothing is kept from run to run.
-            boolean keeps = sliced.length == 0;
-            double[] sizes = sizes(sliced);
-            ContractionTree tree = best(sizes, limit, keeps ? variable : -1);
-            if (Double.isInfinite(tree.cost())) {
-                return null;
-            }
-            double operations = tree.cost();
-            if (!keeps) {
-                double slices = 1;
-                for (int label : sliced) {
-                    slices *= dims[label];
-                }
-                double moved = ContractionOrder.size(sizes, tree.labels());
-                for (int[] input : inputs) {
-                    moved += ContractionOrder.size(sizes, bits(input));
-                }
-                operations = runs * slices * (operations + moved);
-            }
-            return new Einsum(dims, output, sliced, tree, variable, operations);
-        }
-
-        private double[] sizes(int... sliced) {
-            double[] sizes = Arrays.stream(dims).asDoubleStream().toArray();
-            for (int label : sliced) {
-                sizes[label] = 1;
-            }
-            return sizes;
-        }
-
-        private ContractionTree best(double[] sizes, double limit, int varying) {
-            long[] labels = inputs.stream().mapToLong(Einsum::bits).toArray();
-            long all = (1L << labels.length) - 1;
-            ContractionOrder.Cost cost =
-                    (left, right, kept) -> {
-                        long tensors = left.tensors() | right.tensors();
-                        if (tensors != all && ContractionOrder.size(sizes, kept) > limit) {
-                            return Double.POSITIVE_INFINITY;
-                        }
-                        double times = varies(tensors, varying) ? runs : 1;
-                        return times * ContractionOrder.size(sizes, left.labels() | right.labels());
-                    };
-            return new ContractionOrder(labels, bits(output), sizes, EXACT, cost).best();
-        }
-
-        /** The label that, sliced as well, makes the largest intermediate the smallest. */
-        int nextSliced(int[] all, int... sliced) {
-            int best = -1;
-            double least = Double.POSITIVE_INFINITY;
-            for (int label : all) {
-                if (Arrays.stream(sliced).noneMatch(other -> other == label)) {
-                    double[] sizes = sizes(Tensor.join(sliced, new int[] {label}));
-                    double peak = peak(sizes, best(sizes, Double.POSITIVE_INFINITY, -1), true);
-                    if (peak < least) {
-                        least = peak;
-                        best = label;
-                    }
-                }
-            }
-            if (best < 0) {
-                throw new IllegalArgumentException(
-                        "An intermediate has at least 1 entry; the limit is below 1");
-            }
-            return best;
-        }
-
-        private static double peak(double[] sizes, ContractionTree tree, boolean isRoot) {
-            if (tree.isLeaf()) {
-                return 0;
-            }
-            double below =
-                    Math.max(peak(sizes, tree.left(), false), peak(sizes, tree.right(), false));
-            return isRoot ? below : Math.max(below, ContractionOrder.size(sizes, tree.labels()));
-        }
-    }
-
-    private static long bits(int... labels) {
+    /** A bit for each label. */
+    static long bits(int... labels) {
         long bits = 0;
         for (int label : labels) {
             bits |= 1L << label;
@@ -207,7 +104,8 @@ public final class Einsum {
         return bits;
     }
 
-    private static boolean varies(long tensors, int variable) {
+    /** Whether the tensor that changes is among some. */
+    static boolean varies(long tensors, int variable) {
         return variable >= 0 && (tensors >> variable & 1) == 1;
     }
 

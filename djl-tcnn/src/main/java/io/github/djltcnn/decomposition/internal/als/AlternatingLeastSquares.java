@@ -60,7 +60,7 @@ public final class AlternatingLeastSquares implements Algorithm {
 
     private static Fit fit(Graph graph, Tensor kernel, Sweep sweep, Limits limits) {
         double perSweep = sweep.operations();
-        if (graph.isRing() && perSweep > limits.maxMacs()) {
+        if (graph.topology().isRing() && perSweep > limits.maxMacs()) {
             // Not one sweep is affordable.
             Tensor[] cores = RingSvd.start(graph, kernel, new Random(limits.seed()), 1e-3);
             double[] error = {Cores.relativeError(graph, kernel.data(), cores)};
@@ -76,7 +76,10 @@ public final class AlternatingLeastSquares implements Algorithm {
             best.run(limits.maxSweeps(), limits.tolerance(), limits.maxMacs());
             ridge *= 10;
         }
-        String name = graph.isRing() ? "TR-SVD + ALS" : graph.isStar() ? "CP-ALS" : "ALS";
+        String name =
+                graph.topology().isRing()
+                        ? "TR-SVD + ALS"
+                        : graph.topology().isStar() ? "CP-ALS" : "ALS";
         return new Fit(best.cores(), Fit.history(best.history()), name, search.count());
     }
 

@@ -44,7 +44,7 @@ final class Starts {
      */
     static Tensor[] start(Graph graph, Tensor kernel, int start, long seed) {
         Random random = new Random(seed * 1_000_003 + start);
-        if (start == 0 && graph.isRing()) {
+        if (start == 0 && graph.topology().isRing()) {
             return RingSvd.start(graph, kernel, random, 0.1);
         }
         Tensor[] cores = new Tensor[graph.numCores()];

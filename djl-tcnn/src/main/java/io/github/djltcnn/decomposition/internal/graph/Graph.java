@@ -246,108 +246,13 @@ public final class Graph {
         throw new IllegalArgumentException("Mode " + name(bond) + " is on one core only");
     }
 
-    /** Whether ranks join exactly two cores each, and every other mode stands on one. */
-    private boolean isPlain() {
-        for (int label = 0; label < dims.length; label++) {
-            if (carriers[label] != (isRank(label) ? 2 : 1)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean isConnected() {
-        boolean[] seen = new boolean[cores.length];
-        List<Integer> open = new ArrayList<>(List.of(0));
-        int count = 0;
-        while (!open.isEmpty()) {
-            int n = open.remove(open.size() - 1);
-            if (seen[n]) {
-                continue;
-            }
-            seen[n] = true;
-            count++;
-            for (int bond : bonds(n)) {
-                for (int m = 0; m < cores.length; m++) {
-                    if (!seen[m] && carries(m, bond)) {
-                        open.add(m);
-                    }
-                }
-            }
-        }
-        return count == cores.length;
-    }
-
-    private int numBonds() {
-        return (int) modes.stream().filter(mode -> mode.role() == Role.RANK).count();
-    }
-
     /**
-     * Returns whether every bond cuts the network in two.
+     * Returns how the cores are joined.
      *
-     * @return whether it is a tree
+     * @return tree, ring, star or none of these
      */
-    public boolean isTree() {
-        return isPlain() && isConnected() && numBonds() == cores.length - 1;
-    }
-
-    /**
-     * Returns whether no core of a tree has more than two neighbours.
-     *
-     * @return whether it is a chain
-     */
-    public boolean isChain() {
-        for (int n = 0; n < cores.length; n++) {
-            if (bonds(n).length > 2) {
-                return false;
-            }
-        }
-        return isTree();
-    }
-
-    /**
-     * Returns whether the cores form one closed ring of at least three.
-     *
-     * @return whether it is a ring
-     */
-    public boolean isRing() {
-        if (!isPlain() || !isConnected() || cores.length < 3) {
-            return false;
-        }
-        for (int n = 0; n < cores.length; n++) {
-            if (bonds(n).length != 2) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /**
-     * Returns whether one rank stands on every core and every other mode on one: CP.
-     *
-     * @return whether it is such a star
-     */
-    public boolean isStar() {
-        for (int label = 0; label < dims.length; label++) {
-            if (carriers[label] != (isRank(label) ? cores.length : 1)) {
-                return false;
-            }
-        }
-        return numBonds() == 1 && cores.length > 2;
-    }
-
-    /**
-     * Returns the core next to all others.
-     *
-     * @return its number, or -1
-     */
-    public int centre() {
-        for (int n = 0; n < cores.length; n++) {
-            if (bonds(n).length == cores.length - 1) {
-                return n;
-            }
-        }
-        return -1;
+    public Topology topology() {
+        return new Topology(this);
     }
 
     /**

@@ -54,7 +54,7 @@ final class Hooi {
             double error,
             Limits limits,
             Workspace space) {
-        int centre = graph.centre();
+        int centre = graph.topology().centre();
         double energy = Matrices.dot(kernel.data(), 0, kernel.data(), 0, kernel.data().length);
         List<Double> history = new ArrayList<>(List.of(error));
         double last = error;

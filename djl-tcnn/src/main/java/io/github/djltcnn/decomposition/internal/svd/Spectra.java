@@ -70,7 +70,7 @@ public final class Spectra {
         Spectra spectra = new Spectra(format.pattern(spec));
         TensorNetwork whole = format.withRank(Rank.upTo(1)).network(spec);
         Graph graph = Graph.ofOneGroup(whole);
-        if (graph == null || !graph.isTree()) {
+        if (graph == null || !graph.topology().isTree()) {
             return null;
         }
         int groups = Math.toIntExact(whole.groups());

@@ -44,7 +44,7 @@ public final class TreeSvd implements Algorithm {
 
     @Override
     public boolean fits(Graph graph) {
-        return graph.isTree();
+        return graph.topology().isTree();
     }
 
     @Override
@@ -55,7 +55,7 @@ public final class TreeSvd implements Algorithm {
     }
 
     private static Fit fit(Graph graph, Tensor kernel, Limits limits, Workspace space) {
-        int root = graph.centre() < 0 ? graph.numCores() - 1 : graph.centre();
+        int root = graph.topology().centre() < 0 ? graph.numCores() - 1 : graph.topology().centre();
         double norm = Matrices.norm(kernel.data());
         Tensor[] cores = new Tensor[graph.numCores()];
         double lost = 0;
@@ -72,10 +72,11 @@ public final class TreeSvd implements Algorithm {
             left = basis.rest(bond);
         }
         cores[root] = left.permute(graph.core(root)).toHeap();
-        if (graph.centre() >= 0 && graph.numCores() > 2) {
+        if (graph.topology().centre() >= 0 && graph.numCores() > 2) {
             return Hooi.improve(graph, kernel, cores, Math.sqrt(lost) / norm, limits, space);
         }
-        String name = graph.numCores() > 2 ? graph.isChain() ? "TT-SVD" : "tree SVD" : "SVD";
+        String name =
+                graph.numCores() > 2 ? graph.topology().isChain() ? "TT-SVD" : "tree SVD" : "SVD";
         return new Fit(cores, new double[] {Math.sqrt(lost) / norm}, name, 1);
     }
 
