@@ -26,6 +26,10 @@ import java.util.function.Function;
 /**
  * The orders that people write by hand, with DJL's arrays alone: 3 x 3 kernels, stride 1, padding
  * 1, two channel pieces on either side where a format has pieces.
+ *
+ * <p>Each is written out as one would write it for that format alone, so lines recur from one to
+ * the next: shared code would hide the order that is measured. What is the same in all is below:
+ * the convolutions, a link of a chain, and the kernel first.
  */
 final class HandOrders {
 

@@ -150,16 +150,22 @@ public class LinksTest {
     }
 
     private void readSources() throws IOException {
-        try (Stream<Path> modules = Files.list(ROOT)) {
-            for (Path module : modules.filter(m -> Files.exists(m.resolve("src"))).toList()) {
-                try (Stream<Path> files = Files.walk(module.resolve("src"))) {
-                    for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
-                        String name = file.getFileName().toString();
-                        sources.put(
-                                name.substring(0, name.length() - ".java".length()),
-                                Files.readString(file));
-                    }
+        for (Path parent : List.of(ROOT, ROOT.resolve("examples"))) {
+            try (Stream<Path> modules = Files.list(parent)) {
+                for (Path module : modules.filter(m -> Files.exists(m.resolve("src"))).toList()) {
+                    readSources(module.resolve("src"));
                 }
+            }
+        }
+    }
+
+    private void readSources(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                String name = file.getFileName().toString();
+                sources.put(
+                        name.substring(0, name.length() - ".java".length()),
+                        Files.readString(file));
             }
         }
     }
