@@ -18,6 +18,7 @@ import io.github.djltcnn.contraction.PlannerOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Reads and writes {@link ResNetSpec} as DJL's loosely typed model arguments. */
 final class SpecArguments {
@@ -31,6 +32,9 @@ final class SpecArguments {
     /** The arguments that change a model named by {@link #MODEL}. */
     static final Set<String> NUMBERS =
             Set.of("rank", "classes", "channels", "height", "width", "seed");
+
+    private static final Pattern NUMBER =
+            Pattern.compile("[+-]?[0-9]+(\\.[0-9]*)?([eE][+-]?[0-9]+)?");
 
     private SpecArguments() {}
 
@@ -104,12 +108,12 @@ final class SpecArguments {
         if (value == null) {
             return otherwise;
         }
-        double number;
-        try {
-            number = Double.parseDouble(value.toString());
-        } catch (NumberFormatException e) {
-            throw notWhole(key, value, e);
+        String text = value.toString().trim();
+        // Java alone would also read 10d, 0x1p3 and digits of other scripts.
+        if (!NUMBER.matcher(text).matches()) {
+            throw notWhole(key, value, null);
         }
+        double number = Double.parseDouble(text);
         if (number != Math.rint(number) || Math.abs(number) > Integer.MAX_VALUE) {
             throw notWhole(key, value, null);
         }

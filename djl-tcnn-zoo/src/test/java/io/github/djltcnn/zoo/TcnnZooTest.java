@@ -171,6 +171,11 @@ public class TcnnZooTest {
             {"tcnn://tr_resnet20?blockFactory=java.lang.Runtime", "Unknown argument"},
             {"tcnn://tr_resnet20?synsetUrl=file:///etc/passwd", "Unknown argument"},
             {"tcnn://tr_resnet20?classes=1000000000000", "whole number"},
+            {"tcnn://tr_resnet20?rank=10d", "whole number"},
+            {"tcnn://tr_resnet20?rank=0x1p3", "whole number"},
+            {"tcnn://tr_resnet20?rank=NaN", "whole number"},
+            {"tcnn://tr_resnet20?rank=", "whole number"},
+            {"tcnn://tr_resnet20?height=１２", "whole number"},
             {"tcnn:///", "No model \"\""},
             {"tcnn://tr_resnet20/../x", "No model"},
         };
