@@ -19,6 +19,7 @@ import io.github.djltcnn.compression.CompressionReport;
 import io.github.djltcnn.compression.CompressionResult;
 import io.github.djltcnn.compression.Compressor;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -59,12 +60,13 @@ class CompressWork implements JobWork {
                             .optTarget(request.target(), request.share())
                             .optImages(pictures.folder(request.pictures()))
                             .optDistil(request.distil())
+                            .optByAnswers(request.byAnswers())
                             .optMeasureSeconds(MEASURE_SECONDS)
                             .optCancelled(job::isCancelled)
                             .build();
             try (CompressionResult result = compressor.run(now -> tell(job, now))) {
                 finish(job, result);
-                return new End(JobState.DONE, String.join(" ", result.report().warnings()));
+                return new End(JobState.DONE, String.join(". ", result.report().warnings()));
             } catch (CancellationException e) {
                 return new End(JobState.CANCELLED, e.getMessage());
             }
@@ -130,7 +132,7 @@ class CompressWork implements JobWork {
     private static List<Map<String, Object>> rows(CompressionReport report) {
         List<CompressionReport.Stage> stages = report.stages();
         List<Map<String, Object>> rows =
-                new java.util.ArrayList<>(
+                new ArrayList<>(
                         List.of(
                                 CompareWork.row(
                                         "accuracy",

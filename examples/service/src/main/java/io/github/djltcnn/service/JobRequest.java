@@ -38,6 +38,8 @@ import java.util.Objects;
  * @param share the share that is left, 0.02 to 0.98, 0.5 by default
  * @param distil passes over the pictures to learn the answers of the larger model, 0 to 50, 2 by
  *     default
+ * @param byAnswers whether ranks and cores are chosen by what layers answer to the pictures, true
+ *     by default; false, by the kernels alone, is sooner done
  */
 record JobRequest(
         JobKind kind,
@@ -56,7 +58,8 @@ record JobRequest(
         String format,
         CompressionTarget target,
         Double share,
-        Integer distil) {
+        Integer distil,
+        Boolean byAnswers) {
 
     private static final List<String> FORMATS =
             List.of(
@@ -99,6 +102,7 @@ record JobRequest(
         only(compresses, "target", target);
         only(compresses, "share", share);
         only(compresses, "distil", distil);
+        only(compresses, "byAnswers", byAnswers);
         if (channels != null && channels != 1 && channels != 3) {
             throw Problem.bad("The pictures of a model have other channels", channels, "1 or 3");
         }
@@ -124,7 +128,8 @@ record JobRequest(
                         ? Objects.requireNonNullElse(target, CompressionTarget.PARAMETERS)
                         : null,
                 compresses ? (Double) range("share", share, 0.5, 0.02, 0.98) : null,
-                compresses ? (Integer) (int) range("distil", distil, 2, 0, 50) : null);
+                compresses ? (Integer) (int) range("distil", distil, 2, 0, 50) : null,
+                compresses ? Objects.requireNonNullElse(byAnswers, true) : null);
     }
 
     private void only(boolean belongs, String field, Object value) {

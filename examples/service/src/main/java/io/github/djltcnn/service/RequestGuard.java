@@ -48,21 +48,37 @@ class RequestGuard extends OncePerRequestFilter {
         response.setHeader("Referrer-Policy", "no-referrer");
         String origin = request.getHeader("Origin");
         if (origin != null && !isOwn(origin, request.getHeader("Host"))) {
-            Problem problem =
+            refuse(
+                    response,
                     new Problem(
                             HttpStatus.FORBIDDEN,
                             "A page of another site asks",
                             origin,
-                            "the page of this service, and programs");
-            response.setStatus(problem.status().value());
-            response.setContentType("application/json");
-            response.getOutputStream()
-                    .write(
-                            json.writeValueAsString(problem.answer())
-                                    .getBytes(StandardCharsets.UTF_8));
+                            "the page of this service, and programs"));
+            return;
+        }
+        String type = String.valueOf(request.getContentType());
+        // A form would be read before it comes to what takes the body as it is.
+        if ((type.startsWith("application/x-www-form-urlencoded") || type.startsWith("multipart/"))
+                && request.getContentLengthLong() != 0) {
+            refuse(
+                    response,
+                    new Problem(
+                            HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+                            "This service takes no forms",
+                            type,
+                            "the file as the body, with its own type such as image/png or"
+                                    + " application/zip; application/json for jobs"));
             return;
         }
         chain.doFilter(request, response);
+    }
+
+    private void refuse(HttpServletResponse response, Problem problem) throws IOException {
+        response.setStatus(problem.status().value());
+        response.setContentType("application/json");
+        response.getOutputStream()
+                .write(json.writeValueAsString(problem.answer()).getBytes(StandardCharsets.UTF_8));
     }
 
     private static boolean isOwn(String origin, String host) {
