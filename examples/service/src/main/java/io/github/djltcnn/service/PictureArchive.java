@@ -64,7 +64,7 @@ final class PictureArchive {
     /** Unpacks into a folder, which is for the caller to delete if this fails. */
     PictureSet unpack(Path file, Path folder, String name) throws IOException {
         checkDirectory(file);
-        try (ZipFile zip = ZipFile.builder().setPath(file).get()) {
+        try (ZipFile zip = open(file)) {
             List<PictureEntry> entries = look(zip);
             for (PictureEntry entry : entries) {
                 write(zip, entry, folder);
@@ -72,8 +72,6 @@ final class PictureArchive {
         } catch (Problem e) {
             throw e;
         } catch (RuntimeException e) {
-            throw noZip(e);
-        } catch (java.util.zip.ZipException e) {
             throw noZip(e);
         }
         return new PictureSet(
@@ -85,6 +83,14 @@ final class PictureArchive {
                 width,
                 height,
                 List.copyOf(leftOut));
+    }
+
+    private static ZipFile open(Path file) {
+        try {
+            return ZipFile.builder().setPath(file).get();
+        } catch (IOException e) {
+            throw noZip(e);
+        }
     }
 
     private static Problem noZip(Exception e) {
@@ -216,7 +222,12 @@ final class PictureArchive {
     }
 
     private void write(ZipFile zip, PictureEntry entry, Path folder) throws IOException {
-        byte[] bytes = read(zip, entry.entry());
+        byte[] bytes;
+        try {
+            bytes = read(zip, entry.entry());
+        } catch (IOException e) {
+            throw noZip(e);
+        }
         Pictures.Decoded picture = pictures.decode(entry.entry().getName(), bytes);
         grey &= picture.isGrey();
         width = Math.max(width, picture.pixels().getWidth());

@@ -26,8 +26,8 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 @EnableConfigurationProperties(ServiceSettings.class)
 public class ServiceApplication {
 
-    /** For Spring. */
-    public ServiceApplication() {}
+    /** For Spring, which makes one. */
+    ServiceApplication() {}
 
     /**
      * Starts the service.

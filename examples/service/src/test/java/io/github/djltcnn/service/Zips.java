@@ -53,6 +53,16 @@ final class Zips {
         return encode(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), format);
     }
 
+    /** A picture that is packed to a quarter or so. */
+    static byte[] coarse(int width, int height, String format) {
+        Random random = new Random(5);
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        for (int n = 0; n < width * height; n++) {
+            image.setRGB(n % width, n / width, random.nextInt() & 0xc0c0c0);
+        }
+        return encode(image, format);
+    }
+
     private static byte[] encode(BufferedImage image, String format) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {
