@@ -75,8 +75,7 @@ public final class ServiceLoad {
             return;
         }
         URI address =
-                URI.create(
-                        args[0] + "/api/models/" + args[2] + "/predictions?compile=" + args[3]);
+                URI.create(args[0] + "/api/models/" + args[2] + "/predictions?compile=" + args[3]);
         new ServiceLoad(address, Path.of(args[4]))
                 .run(Long.parseLong(args[1]), Integer.parseInt(args[5]), Integer.parseInt(args[6]));
     }
@@ -115,8 +114,7 @@ public final class ServiceLoad {
         print(all.size(), all, Double.NaN, pid);
     }
 
-    private void print(int count, List<Double> times, double seconds, long pid)
-            throws IOException {
+    private void print(int count, List<Double> times, double seconds, long pid) throws IOException {
         double[] sorted = times.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         System.out.printf(
                 Locale.ROOT,

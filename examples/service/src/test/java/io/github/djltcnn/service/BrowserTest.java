@@ -76,7 +76,8 @@ public class BrowserTest {
     public void aUserGoesTheWholeWay() throws Exception {
         browser.open(service.client().base() + "/");
         browser.await("document.body.dataset.ready === 'true'", SOON);
-        browser.await("document.querySelector('#model-table tbody').innerText.includes('zoo')", SOON);
+        browser.await(
+                "document.querySelector('#model-table tbody').innerText.includes('zoo')", SOON);
 
         // An error stands where it arises, and goes away.
         value("#upload [name=name]", "stripes");
@@ -128,8 +129,8 @@ public class BrowserTest {
         Assert.assertEquals(
                 browser.eval(
                                 "performance.getEntriesByType('resource').map(r => r.name).filter(n"
-                                    + " => !n.startsWith(location.origin) &&"
-                                    + " !n.startsWith('blob:')).length")
+                                        + " => !n.startsWith(location.origin) &&"
+                                        + " !n.startsWith('blob:')).length")
                         .asInt(),
                 0);
     }
@@ -140,10 +141,10 @@ public class BrowserTest {
         Assert.assertEquals(
                 browser.eval(
                                 "[...document.querySelectorAll('input, select, button, progress')]"
-                                    + ".filter(e => !(e.labels?.length &&"
-                                    + " e.labels[0].innerText.trim()) && !e.ariaLabel &&"
-                                    + " !e.innerText.trim() && !e.closest('[hidden]')).map(e =>"
-                                    + " e.outerHTML).join()")
+                                        + ".filter(e => !(e.labels?.length &&"
+                                        + " e.labels[0].innerText.trim()) && !e.ariaLabel &&"
+                                        + " !e.innerText.trim() && !e.closest('[hidden]')).map(e =>"
+                                        + " e.outerHTML).join()")
                         .asString(),
                 "");
         Assert.assertEquals(
@@ -155,7 +156,6 @@ public class BrowserTest {
         browser.open(service.client().base() + "/");
         browser.await("document.body.dataset.ready === 'true'", SOON);
         browser.press("Tab");
-        Assert.assertEquals(
-                browser.eval("document.activeElement.className").asString(), "skip");
+        Assert.assertEquals(browser.eval("document.activeElement.className").asString(), "skip");
     }
 }

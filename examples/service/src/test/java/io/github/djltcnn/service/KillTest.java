@@ -116,10 +116,7 @@ public class KillTest {
             Assert.assertEquals(
                     third.client().get("/api/models/survivor").path("job").asString(), id);
             third.client()
-                    .post(
-                            "/api/models/survivor/predictions",
-                            Zips.picture(true, 3, "png"),
-                            200);
+                    .post("/api/models/survivor/predictions", Zips.picture(true, 3, "png"), 200);
             // As if nobody had killed it.
             String whole = third.client().tune("stripes", "whole", EPOCHS);
             JsonNode unbroken = third.client().await(whole, JobState.DONE);

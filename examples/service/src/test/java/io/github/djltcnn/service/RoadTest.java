@@ -114,8 +114,14 @@ public class RoadTest {
         String compare =
                 client.job(
                                 Map.of(
-                                        "kind", COMPARE, "model", "tuned", "other", "small",
-                                        "pictures", "road"),
+                                        "kind",
+                                        COMPARE,
+                                        "model",
+                                        "tuned",
+                                        "other",
+                                        "small",
+                                        "pictures",
+                                        "road"),
                                 202)
                         .path("id")
                         .asString();
@@ -140,8 +146,7 @@ public class RoadTest {
         for (int n = 0; n < 2; n++) {
             JsonNode guess = eager.path("guesses").get(n);
             sum += guess.path("probability").asDouble();
-            Assert.assertEquals(
-                    compiled.path("guesses").get(n).path("label"), guess.path("label"));
+            Assert.assertEquals(compiled.path("guesses").get(n).path("label"), guess.path("label"));
             Assert.assertEquals(
                     compiled.path("guesses").get(n).path("probability").asDouble(),
                     guess.path("probability").asDouble(),
@@ -170,8 +175,7 @@ public class RoadTest {
                         .build();
         try (ZooModel<Image, Classifications> model = criteria.loadModel();
                 var predictor = model.newPredictor()) {
-            Image image =
-                    ImageFactory.getInstance().fromInputStream(new ByteArrayInputStream(png));
+            Image image = ImageFactory.getInstance().fromInputStream(new ByteArrayInputStream(png));
             Classifications.Classification best = predictor.predict(image).best();
             JsonNode first = eager.path("guesses").get(0);
             Assert.assertEquals(best.getClassName(), first.path("label").asString());
@@ -230,7 +234,9 @@ public class RoadTest {
             for (int c = 0; c < 8; c++) {
                 for (int n = 0; n < 4; n++) {
                     Assert.assertEquals(
-                            answers.get(c).get().get(n), expected.get(2 * n + c % 2), "client " + c);
+                            answers.get(c).get().get(n),
+                            expected.get(2 * n + c % 2),
+                            "client " + c);
                 }
             }
         } finally {

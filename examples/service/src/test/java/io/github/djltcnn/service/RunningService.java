@@ -125,8 +125,7 @@ final class RunningService implements AutoCloseable {
         }
 
         JsonNode put(String path, byte[] body, int status) {
-            return json(
-                    request(path).PUT(HttpRequest.BodyPublishers.ofByteArray(body)), status);
+            return json(request(path).PUT(HttpRequest.BodyPublishers.ofByteArray(body)), status);
         }
 
         JsonNode post(String path, byte[] body, int status) {
@@ -159,13 +158,20 @@ final class RunningService implements AutoCloseable {
         String tune(String pictures, String name, int epochs) {
             return job(
                             Map.of(
-                                    "kind", "fine-tune",
-                                    "model", "resnet20_fashionmnist",
-                                    "pictures", pictures,
-                                    "name", name,
-                                    "epochs", epochs,
-                                    "batchSize", 8,
-                                    "imageSize", 8),
+                                    "kind",
+                                    "fine-tune",
+                                    "model",
+                                    "resnet20_fashionmnist",
+                                    "pictures",
+                                    pictures,
+                                    "name",
+                                    name,
+                                    "epochs",
+                                    epochs,
+                                    "batchSize",
+                                    8,
+                                    "imageSize",
+                                    8),
                             202)
                     .path("id")
                     .asString();

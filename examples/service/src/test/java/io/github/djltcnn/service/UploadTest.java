@@ -215,8 +215,7 @@ public class UploadTest {
         long before = service.space.get();
         try {
             service.space.set(0);
-            JsonNode answer =
-                    client.put("/api/pictures/full", Zips.zip(Zips.stripes(2)), 507);
+            JsonNode answer = client.put("/api/pictures/full", Zips.zip(Zips.stripes(2)), 507);
             Assert.assertTrue(answer.toString().contains("free"), answer.toString());
             // Enough for the file as it comes, not for what is in it.
             service.space.set((256L << 20) + 12_000);
