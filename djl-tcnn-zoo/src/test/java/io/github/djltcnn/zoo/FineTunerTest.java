@@ -134,6 +134,21 @@ public class FineTunerTest {
         return text + values(result.model());
     }
 
+    /** More than there are pictures is one step; more steps than DJL counts are refused. */
+    @Test
+    public void numbersMayBeHuge() throws Exception {
+        try (FineTuningResult result =
+                builder().optBatchSize(Integer.MAX_VALUE).optEpochs(1).build().run()) {
+            Assert.assertEquals(result.status(), Status.FINISHED);
+            Assert.assertTrue(result.epochs().get(0).trainLoss() > 0, result.toCsv());
+        }
+        IllegalArgumentException refused =
+                Assert.expectThrows(
+                        IllegalArgumentException.class,
+                        () -> builder().optEpochs(Integer.MAX_VALUE).build().run());
+        Assert.assertTrue(refused.getMessage().contains("fewer epochs"), "" + refused);
+    }
+
     /** They would be a class of the next run. */
     @Test
     public void checkpointsDoNotLieAmongThePictures() throws IOException {

@@ -25,6 +25,8 @@ import ai.djl.training.dataset.RandomAccessDataset;
 import ai.djl.training.dataset.Record;
 import ai.djl.util.Progress;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,7 +56,8 @@ final class ImageFolder extends RandomAccessDataset {
     /**
      * Looks into a folder.
      *
-     * @param folder the folder; folders within it are looked into too
+     * @param folder the folder; folders within it, and those that links lead to, are looked into
+     *     too
      * @param input the shape of an input of the model, (batch, 1 or 3, height, width)
      * @param names the names of the classes of the model in order; empty if it has none
      * @param classes the number of outputs; below 1 if they are no classes
@@ -77,8 +80,11 @@ final class ImageFolder extends RandomAccessDataset {
                             + " Dataset");
         }
         Builder builder = new Builder(input);
-        try (Stream<Path> all = Files.walk(folder)) {
+        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             all.filter(ImageFolder::isImage).sorted().forEach(builder.files::add);
+        } catch (UncheckedIOException e) {
+            // A folder that may not be read, or a link to a folder above it.
+            throw e.getCause();
         }
         if (builder.files.isEmpty()) {
             throw new IllegalArgumentException(

@@ -48,7 +48,7 @@ final class Batches {
 
     /** The number of steps of an epoch. */
     int steps() {
-        return (Math.toIntExact(data.train().size()) + size - 1) / size;
+        return Math.toIntExact((data.train().size() + size - 1) / size);
     }
 
     /** The pictures of each step of an epoch. */

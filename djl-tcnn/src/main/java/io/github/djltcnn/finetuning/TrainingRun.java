@@ -154,7 +154,17 @@ final class TrainingRun {
         if (settings.optimizer != null) {
             return settings.optimizer.apply(block);
         }
-        schedule = OneCycle.of(settings.learningRate, settings.epochs * steps);
+        long all = (long) settings.epochs * steps;
+        if (all > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    settings.epochs
+                            + " epochs of "
+                            + steps
+                            + " steps are more steps than DJL counts, "
+                            + Integer.MAX_VALUE
+                            + "; ask for fewer epochs or larger batches");
+        }
+        schedule = OneCycle.of(settings.learningRate, (int) all);
         return FusedOptimizers.sgd()
                 .setLearningRateTracker(schedule)
                 .optMomentum(0.9f)

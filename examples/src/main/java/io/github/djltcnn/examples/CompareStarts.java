@@ -190,7 +190,7 @@ public final class CompareStarts implements Callable<Path> {
                         .withOutSize(FashionMnist.CLASSES.size())
                         .withImage(IMAGE)
                         .withSeed(run.seed);
-        int batches = (data.train().count() + batchSize - 1) / batchSize;
+        int batches = (data.train().count() - 1) / batchSize + 1;
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
                         .optOptimizer(OneCycle.optimizer(rate, epochs * batches));

@@ -205,7 +205,7 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
 
     private List<Epoch> train(Model model, FashionMnist data)
             throws IOException, TranslateException {
-        int batches = (data.train().count() + batchSize - 1) / batchSize;
+        int batches = (data.train().count() - 1) / batchSize + 1;
         EpochPrinter printer = new EpochPrinter(epochs, batches);
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
