@@ -59,8 +59,10 @@ public class PagesTest {
                 sources.add(plain(Files.readString(source)));
             }
         }
-        for (Path source : files(ROOT.resolve("examples/src/main"), ".java")) {
-            sources.add(plain(Files.readString(source)));
+        for (String module : List.of("examples", "examples/service", "examples/spark")) {
+            for (Path source : files(ROOT.resolve(module).resolve("src/main"), ".java")) {
+                sources.add(plain(Files.readString(source)));
+            }
         }
         List<String> missing = new ArrayList<>();
         int snippets = 0;

@@ -236,7 +236,8 @@ public final class ShipModel implements Callable<ShipModel.Shipped> {
     private static String data(Model trained, TestPictures pictures) {
         String said = ModelInfo.of(trained).provenance().getOrDefault("data", "");
         int comma = said.indexOf(',');
-        return pictures.title() + (comma < 0 ? "" : said.substring(comma));
+        String count = comma < 0 ? "" : said.substring(comma);
+        return pictures.title() + count.replace(" JPEG images", " training images");
     }
 
     private static String on(double accuracy, int count, String what) {
