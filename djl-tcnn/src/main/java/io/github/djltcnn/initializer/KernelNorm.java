@@ -21,7 +21,10 @@ import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The Frobenius norm of the kernel of a network without building the kernel: two copies of the
@@ -31,6 +34,20 @@ final class KernelNorm {
 
     /** The largest intermediate, 512 MB of float64; with larger ones the sum goes in slices. */
     private static final double MAX_ENTRIES = 0x1p26;
+
+    /** Layers of one network have few structures, and ask for each of them again and again. */
+    private static final int MOST_PLANS = 256;
+
+    private static final Map<Contraction, Einsum> PLANS =
+            Collections.synchronizedMap(
+                    new LinkedHashMap<>(MOST_PLANS, 0.75f, true) {
+                        private static final long serialVersionUID = 1L;
+
+                        @Override
+                        protected boolean removeEldestEntry(Map.Entry<Contraction, Einsum> eldest) {
+                            return size() > MOST_PLANS;
+                        }
+                    });
 
     private final List<Mode> modes = new ArrayList<>();
     private final List<Tensor> cores = new ArrayList<>();
@@ -215,6 +232,22 @@ final class KernelNorm {
 
     private static Tensor contract(List<Tensor> tensors, int[] output, int... dims) {
         List<int[]> labels = tensors.stream().map(Tensor::labels).toList();
-        return Einsum.plan(labels, dims, output, MAX_ENTRIES).run(tensors);
+        Contraction key =
+                new Contraction(
+                        labels.stream().map(KernelNorm::list).toList(), list(output), list(dims));
+        Einsum plan = PLANS.get(key);
+        if (plan == null) {
+            plan = Einsum.plan(labels, dims, output, MAX_ENTRIES);
+            PLANS.put(key, plan);
+        }
+        return plan.run(tensors);
     }
+
+    private static List<Integer> list(int... numbers) {
+        return Arrays.stream(numbers).boxed().toList();
+    }
+
+    /** What is contracted: the labels of all tensors and of the result, and their sizes. */
+    private record Contraction(
+            List<List<Integer>> labels, List<Integer> output, List<Integer> dims) {}
 }

@@ -16,6 +16,7 @@ package io.github.djltcnn.examples.initialization;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.training.initializer.XavierInitializer;
@@ -27,6 +28,9 @@ import io.github.djltcnn.initializer.Distribution;
 import io.github.djltcnn.initializer.Mirroring;
 import io.github.djltcnn.initializer.Scale;
 import io.github.djltcnn.initializer.TensorialInitializer;
+import io.github.djltcnn.network.Mode;
+import io.github.djltcnn.network.Role;
+import io.github.djltcnn.nn.TensorialBlock;
 import java.awt.Color;
 
 /** The initializers that are compared. */
@@ -54,7 +58,12 @@ enum NamedInitializer {
     /** The default of libtorch, uniform of variance 1 / (3 fan-in), on each core. */
     LIBTORCH("libtorch default per core", 0x999999),
     /** A normal law of one fixed deviation. */
-    NORMAL("normal 0.02", 0xBCBD22);
+    NORMAL("normal 0.02", 0xBCBD22),
+    /**
+     * TedNet's for CP: uniform between plus and minus 1 / sqrt(output channels) in every core. Its
+     * rules for Tucker-2, tensor train and tensor ring are {@link #PAPER}.
+     */
+    TEDNET("TedNet's for CP", 0x111111);
 
     private final String title;
     private final Color colour;
@@ -75,7 +84,16 @@ enum NamedInitializer {
 
     /** Returns whether it looks at the shape of each core alone, or not even that. */
     boolean isPerCore() {
-        return this == KAIMING || this == XAVIER || this == LIBTORCH || this == NORMAL;
+        return this == KAIMING
+                || this == XAVIER
+                || this == LIBTORCH
+                || this == NORMAL
+                || this == TEDNET;
+    }
+
+    /** Returns whether it is a rule of its own for a network of the zoo. */
+    boolean isFor(String network) {
+        return this != TEDNET || network.startsWith("cp_");
     }
 
     Initializer create(long seed) {
@@ -97,7 +115,8 @@ enum NamedInitializer {
             case KAIMING -> new XavierInitializer(RandomType.GAUSSIAN, FactorType.IN, 2);
             case XAVIER -> new XavierInitializer(RandomType.GAUSSIAN, FactorType.AVG, 1);
             case LIBTORCH -> new XavierInitializer(RandomType.UNIFORM, FactorType.IN, 1);
-            case NORMAL -> new NormalInitializer(0.02f);
+            // Drawn again when the output channels of each layer are known.
+            case NORMAL, TEDNET -> new NormalInitializer(0.02f);
         };
     }
 
@@ -125,9 +144,36 @@ enum NamedInitializer {
                 ModelInitialization.run(block, (TensorialInitializer) create(seed), unseen);
                 Calibration.run(block, unseen, Calibration.Direction.FORWARD, 2);
             }
+            case TEDNET -> drawByOutputs(block);
             default -> {
                 // The draw is all there is to it.
             }
         }
+    }
+
+    private static void drawByOutputs(Block block) {
+        if (block instanceof TensorialBlock layer) {
+            long outputs = 1;
+            for (Mode mode : layer.getNetwork().modes(Role.OUTPUT)) {
+                outputs *= mode.size();
+            }
+            float most = (float) (1 / Math.sqrt(outputs));
+            for (Parameter core : layer.getDirectParameters().values()) {
+                if (core.getType() == Parameter.Type.WEIGHT) {
+                    NDArray array = core.getArray();
+                    try (NDArray drawn =
+                            array.getManager()
+                                    .randomUniform(
+                                            -most, most, array.getShape(), array.getDataType())) {
+                        boolean trained = array.hasGradient();
+                        // A leaf that gradients are kept for must not be changed in place.
+                        array.setRequiresGradient(false);
+                        drawn.copyTo(array);
+                        array.setRequiresGradient(trained);
+                    }
+                }
+            }
+        }
+        block.getChildren().values().forEach(NamedInitializer::drawByOutputs);
     }
 }

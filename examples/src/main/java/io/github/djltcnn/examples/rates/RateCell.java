@@ -26,7 +26,7 @@ import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.nn.TensorialConv2d;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * What is trained at one rate after another.
@@ -84,22 +84,30 @@ record RateCell(
     @SuppressWarnings("ImmutableEnumChecker") // the functions are
     enum Format {
         DENSE(rank -> TensorFormats.dense()),
-        CP(TensorFormats::cp),
-        TUCKER2(TensorFormats::tucker2),
-        TT(TensorFormats::tensorTrain),
-        TR(TensorFormats::tensorRing),
-        HTK2(TensorFormats::hyperTucker2),
-        TTM(TensorFormats::tensorTrainMatrix),
-        BTT(rank -> TensorFormats.blockTerm(3, rank));
+        CP(rank -> TensorFormats.cp(Rank.of(rank))),
+        TUCKER2(rank -> TensorFormats.tucker2(Rank.of(rank))),
+        TT(rank -> TensorFormats.tensorTrain(Rank.of(rank))),
+        TR(rank -> TensorFormats.tensorRing(Rank.of(rank))),
+        HTK2(rank -> TensorFormats.hyperTucker2(Rank.of(rank))),
+        TTM(rank -> TensorFormats.tensorTrainMatrix(Rank.of(rank))),
+        BTT(rank -> TensorFormats.blockTerm(3, Rank.of(rank))),
+        /** A graph without a name: two ways from input to output. */
+        ODD(
+                rank ->
+                        TensorFormats.graph(
+                                String.format(
+                                        Locale.ROOT,
+                                        "i r1=%1$d r2=%1$d, r1 h r3=%1$d, r2 w r3, r1 r3 o",
+                                        rank)));
 
-        private final Function<Rank, TensorFormat> rule;
+        private final IntFunction<TensorFormat> rule;
 
-        Format(Function<Rank, TensorFormat> rule) {
+        Format(IntFunction<TensorFormat> rule) {
             this.rule = rule;
         }
 
         TensorFormat of(int rank) {
-            return rule.apply(Rank.of(Math.max(1, rank)));
+            return rule.apply(Math.max(1, rank));
         }
     }
 

@@ -66,10 +66,13 @@ public final class SweepRates implements Callable<Path> {
                     RateCell.Format.CP,
                     RateCell.Format.TUCKER2,
                     RateCell.Format.TR,
-                    RateCell.Format.TT);
+                    RateCell.Format.TT,
+                    RateCell.Format.HTK2,
+                    RateCell.Format.BTT,
+                    RateCell.Format.ODD);
 
     @Option(names = "--ranks", split = ",", description = "Default: ${DEFAULT-VALUE}.")
-    private List<Integer> ranks = List.of(4, 16);
+    private List<Integer> ranks = List.of(2, 4, 16);
 
     @Option(names = "--rules", split = ",", description = "Default: ${DEFAULT-VALUE}.")
     private List<RateCell.Rule> rules = List.of(RateCell.Rule.values());
