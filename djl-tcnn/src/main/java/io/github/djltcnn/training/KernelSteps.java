@@ -87,7 +87,7 @@ final class KernelSteps {
                 longest = Math.max(longest, lengths[n]);
             }
         }
-        double scale = 1 / Math.sqrt(square + along * along);
+        double scale = 1 / kind.size(Math.sqrt(square + along * along), along);
         double[] factors = new double[lengths.length];
         for (int n = 0; n < factors.length; n++) {
             double length = lengths[n] > 0 ? lengths[n] : longest;

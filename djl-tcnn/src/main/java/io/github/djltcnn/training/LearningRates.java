@@ -95,9 +95,10 @@ public final class LearningRates implements ParameterTracker {
     }
 
     /**
-     * Creates rates under which a step moves the kernels of tensorial layers as far as the same
-     * rate moves those of dense layers, whatever their formats, ranks and scales: the rate that
-     * fits the dense network fits the tensorial one.
+     * Creates rates under which a step does to the kernels of tensorial layers what the same rate
+     * does to those of dense layers, whatever their formats, ranks and scales: the rate that fits
+     * the dense network fits the tensorial one. For gradients the length of a kernel's step times
+     * its part along the gradient is that of a dense kernel, for signs its length.
      *
      * <p>The factor of a core follows from the norms of the kernel's derivatives, which are
      * contracted from the cores as they are: drawn, decomposed or trained. It is taken anew while

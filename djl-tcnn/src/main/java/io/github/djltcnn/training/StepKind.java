@@ -36,6 +36,11 @@ public enum StepKind {
         double cosine(CoreSpectrum core) {
             return core.mean() / Math.sqrt(core.meanSquare());
         }
+
+        @Override
+        double size(double length, double along) {
+            return Math.sqrt(length * along);
+        }
     },
     /** Every entry moves by about the rate, whatever the gradient: Adam and its relatives. */
     SIGN {
@@ -51,6 +56,11 @@ public enum StepKind {
         double cosine(CoreSpectrum core) {
             return Math.sqrt(SIGNS * core.share() * core.mean()) / length(core);
         }
+
+        @Override
+        double size(double length, double along) {
+            return length;
+        }
     };
 
     private static final double SIGNS = 2 / Math.PI;
@@ -64,4 +74,13 @@ public enum StepKind {
 
     /** Returns the cosine of the angle between that step and the gradient. */
     abstract double cosine(CoreSpectrum core);
+
+    /**
+     * Returns what is made that of a dense kernel, which is 1: the step must be neither so long
+     * that the training diverges nor so little along the gradient that it is slow.
+     *
+     * @param length the length of the step of all cores together
+     * @param along its part along the gradient
+     */
+    abstract double size(double length, double along);
 }

@@ -112,6 +112,7 @@ public class TransferTest {
             for (StepKind kind : StepKind.values()) {
                 LearningRates rates = LearningRates.transfer(layer, Tracker.fixed(0.5f), kind);
                 double square = 0;
+                double along = 0;
                 double first = 0;
                 for (int n = 0; n < spectra.size(); n++) {
                     double own = rates.getNewValue(cores.get(n).getId(), 1) / 0.5;
@@ -119,12 +120,15 @@ public class TransferTest {
                     first = n == 0 ? own : first;
                     Assert.assertEquals(own, first, 1e-5, "equal steps");
                     square += own * own;
+                    along += own * kind.cosine(spectra.get(n));
                     for (int m = 0; m < n; m++) {
                         double cosines = kind.cosine(spectra.get(n)) * kind.cosine(spectra.get(m));
                         square += 2 * own * own * cosines;
                     }
                 }
-                Assert.assertEquals(square, 1, 1e-5);
+                // Its length times its part along the gradient; for signs its length alone.
+                double size = kind == StepKind.GRADIENT ? Math.sqrt(square) * along : square;
+                Assert.assertEquals(size, 1, 1e-5);
                 Assert.assertEquals(
                         rates.factor(BlockTree.parameters(layer).get("bias").getId()), 1f);
             }
@@ -210,7 +214,9 @@ public class TransferTest {
             scale(cores.get(1).getArray(), 0);
             LearningRates rates =
                     LearningRates.transfer(layer, Tracker.fixed(1f), StepKind.GRADIENT);
-            double expected = 1 / StepKind.GRADIENT.length(spectra(layer).get(1));
+            CoreSpectrum only = spectra(layer).get(1);
+            double expected =
+                    1 / StepKind.GRADIENT.length(only) / Math.sqrt(StepKind.GRADIENT.cosine(only));
             Assert.assertEquals(rates.factor(cores.get(1).getId()), expected, 1e-5 * expected);
             Assert.assertEquals(rates.factor(cores.get(0).getId()), expected, 1e-5 * expected);
             scale(cores.get(0).getArray(), 0);

@@ -25,14 +25,14 @@ final class OneCycle {
 
     /**
      * Returns stochastic gradient descent with momentum 0.9 and weight decay 5e-4 whose rate rises
-     * for a quarter of the steps, then falls along half a cosine to nothing.
+     * for a tenth of the steps, then falls along half a cosine to nothing.
      *
      * @param largest the largest rate; it starts with a tenth of it
      * @param steps the number of steps
      * @return the optimizer
      */
     static Optimizer optimizer(float largest, int steps) {
-        int rising = Math.max(1, steps / 4);
+        int rising = Math.max(1, steps / 10);
         Tracker rate =
                 WarmUpTracker.builder()
                         .optWarmUpBeginValue(largest / 10)

@@ -103,7 +103,7 @@ public final class TrainFashionMnist implements Callable<TrainingOutcome> {
             names = "--batch-size",
             paramLabel = "N",
             description = "Images of one step (default: ${DEFAULT-VALUE}).")
-    private int batchSize = 64;
+    private int batchSize = 32;
 
     @Option(
             names = "--learning-rate",

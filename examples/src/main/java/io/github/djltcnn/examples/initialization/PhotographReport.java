@@ -118,7 +118,8 @@ final class PhotographReport {
             for (int n = 0; n < length; n++) {
                 int at = n;
                 steps[n] = (double) PhotographRun.EVERY * (n + 1);
-                losses[n] = records.stream().mapToDouble(r -> r.losses().get(at)).average().orElse(0);
+                losses[n] =
+                        records.stream().mapToDouble(r -> r.losses().get(at)).average().orElse(0);
             }
             XYChart chart =
                     charts.computeIfAbsent(

@@ -184,8 +184,7 @@ record PhotographRun(String network, NamedInitializer initializer, double rate, 
 
     private static float step(Trainer trainer, Photographs train, int[] indices, int at) {
         try (NDManager manager = trainer.getManager().newSubManager()) {
-            NDList batch =
-                    train.batch(manager, Arrays.copyOfRange(indices, at, at + BATCH));
+            NDList batch = train.batch(manager, Arrays.copyOfRange(indices, at, at + BATCH));
             float value;
             try (GradientCollector collector = trainer.newGradientCollector()) {
                 NDList out = trainer.forward(new NDList(batch.get(0)));
