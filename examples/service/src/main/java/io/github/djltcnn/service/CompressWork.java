@@ -31,17 +31,19 @@ import org.springframework.stereotype.Component;
 @Component
 class CompressWork implements JobWork {
 
-    private static final double MEASURE_SECONDS = 0.5;
     private static final double MILLIS = 1e3;
 
     private final ModelStore models;
     private final PictureSets pictures;
     private final JobStore jobs;
+    private final double measureSeconds;
 
-    CompressWork(ModelStore models, PictureSets pictures, JobStore jobs) {
+    CompressWork(
+            ModelStore models, PictureSets pictures, JobStore jobs, ServiceSettings settings) {
         this.models = models;
         this.pictures = pictures;
         this.jobs = jobs;
+        measureSeconds = settings.measureSeconds();
     }
 
     @Override
@@ -61,7 +63,7 @@ class CompressWork implements JobWork {
                             .optImages(pictures.folder(request.pictures()))
                             .optDistil(request.distil())
                             .optByAnswers(request.byAnswers())
-                            .optMeasureSeconds(MEASURE_SECONDS)
+                            .optMeasureSeconds(measureSeconds)
                             .optCancelled(job::isCancelled)
                             .build();
             try (CompressionResult result = compressor.run(now -> tell(job, now))) {

@@ -131,7 +131,9 @@ class FineTuneWork implements JobWork {
         }
         JobView view = job.view();
         JobRequest request = view.request();
-        job.change(v -> v.with(JobView.Progress.of("saving", 1, 0.0), v.epochs()));
+        // A run that goes on from its last checkpoint tells no progress.
+        List<JobView.Epoch> curves = result.epochs().stream().map(FineTuneWork::epoch).toList();
+        job.change(v -> v.with(JobView.Progress.of("saving", 1, 0.0), curves));
         result.write(jobs.report(view.id()));
         String on = result.heldOut() + " pictures held out";
         ModelCard card =

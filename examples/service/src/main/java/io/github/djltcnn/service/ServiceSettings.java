@@ -25,6 +25,7 @@ import org.springframework.util.unit.DataSize;
  * @param loadedModels models that are kept in memory
  * @param queuedJobs jobs that wait or run at once
  * @param watchers connections that watch jobs at once
+ * @param measureSeconds how long each time of a compression is measured
  * @param upload bounds of an upload
  */
 @ConfigurationProperties("service")
@@ -34,6 +35,7 @@ record ServiceSettings(
         int loadedModels,
         int queuedJobs,
         int watchers,
+        double measureSeconds,
         Upload upload) {
 
     /**

@@ -153,6 +153,13 @@ public class JobTest {
     }
 
     @Test
+    public void oneServiceHasAFolder() {
+        Assert.assertThrows(
+                Exception.class,
+                () -> RunningService.start(RunningService.shared().data).close());
+    }
+
+    @Test
     public void aJobThatFailsSaysWhy() {
         // Its labels are clothes; the folders are none of them.
         String job =

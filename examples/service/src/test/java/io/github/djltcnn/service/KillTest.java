@@ -147,15 +147,14 @@ public class KillTest {
         String id;
         try (RunningService first = RunningService.start(data)) {
             first.client().put("/api/pictures/stripes", Zips.zip(Zips.stripes(12)), 201);
-            id = first.client().tune("stripes", "later", 4);
+            id = first.client().tune("stripes", "later", 200);
             first.client().await(id, 1);
-            // The folder has one service.
-            Assert.assertThrows(Exception.class, () -> RunningService.start(data).close());
         }
         try (RunningService second = RunningService.start(data)) {
-            JsonNode done = second.client().await(id, JobState.DONE);
-            Assert.assertEquals(done.path("starts").asInt(), 2);
-            Assert.assertEquals(done.path("epochs").size(), 4);
+            JsonNode further = second.client().await(id, 2);
+            Assert.assertEquals(further.path("starts").asInt(), 2);
+            second.client().post("/api/jobs/" + id + "/cancel", 202);
+            second.client().await(id, JobState.CANCELLED);
         }
     }
 }

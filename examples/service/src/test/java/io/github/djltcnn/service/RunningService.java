@@ -37,7 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class RunningService implements AutoCloseable {
 
     static final JsonMapper JSON = new JsonMapper();
-    static final Duration LONG = Duration.ofMinutes(5);
+    static final Duration LONG = Duration.ofMinutes(10);
 
     private static RunningService shared;
 
@@ -78,7 +78,10 @@ final class RunningService implements AutoCloseable {
     /** One for all tests that need no limits of their own; the process takes it along. */
     static synchronized RunningService shared() throws IOException {
         if (shared == null) {
-            shared = start(Files.createTempDirectory("service"));
+            shared =
+                    start(
+                            Files.createTempDirectory("service"),
+                            "--service.measure-seconds=0.02");
         }
         return shared;
     }
