@@ -38,8 +38,7 @@ class CompressWork implements JobWork {
     private final JobStore jobs;
     private final double measureSeconds;
 
-    CompressWork(
-            ModelStore models, PictureSets pictures, JobStore jobs, ServiceSettings settings) {
+    CompressWork(ModelStore models, PictureSets pictures, JobStore jobs, ServiceSettings settings) {
         this.models = models;
         this.pictures = pictures;
         this.jobs = jobs;

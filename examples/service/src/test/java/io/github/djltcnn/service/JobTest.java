@@ -155,8 +155,7 @@ public class JobTest {
     @Test
     public void oneServiceHasAFolder() {
         Assert.assertThrows(
-                Exception.class,
-                () -> RunningService.start(RunningService.shared().data).close());
+                Exception.class, () -> RunningService.start(RunningService.shared().data).close());
     }
 
     @Test

@@ -78,10 +78,7 @@ final class RunningService implements AutoCloseable {
     /** One for all tests that need no limits of their own; the process takes it along. */
     static synchronized RunningService shared() throws IOException {
         if (shared == null) {
-            shared =
-                    start(
-                            Files.createTempDirectory("service"),
-                            "--service.measure-seconds=0.02");
+            shared = start(Files.createTempDirectory("service"), "--service.measure-seconds=0.02");
         }
         return shared;
     }
