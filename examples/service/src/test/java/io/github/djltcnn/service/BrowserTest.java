@@ -35,6 +35,9 @@ public class BrowserTest {
 
     @BeforeClass
     public void start() throws Exception {
+        if (!Boolean.getBoolean("service.browser")) {
+            throw new SkipException("The page is tested with -Dservice.browser=true");
+        }
         if (Browser.program() == null) {
             throw new SkipException(
                     "There is no Chromium on this machine (apt-get install chromium), so the page"
