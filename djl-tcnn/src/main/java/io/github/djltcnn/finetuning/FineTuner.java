@@ -364,23 +364,6 @@ public final class FineTuner {
             return new FineTuner(copy());
         }
 
-        /** A folder of checkpoints among those of the classes would be taken for one of them. */
-        private void checkApart(Path pictures) {
-            if (pictures != null
-                    && checkpoints != null
-                    && checkpoints
-                            .toAbsolutePath()
-                            .normalize()
-                            .startsWith(pictures.toAbsolutePath().normalize())) {
-                throw new IllegalArgumentException(
-                        "The checkpoints in "
-                                + checkpoints
-                                + " would lie among the pictures in "
-                                + pictures
-                                + ", where folders are classes; give another folder");
-            }
-        }
-
         private Builder copy() {
             Builder copy = new Builder();
             copy.model = model;

@@ -242,6 +242,23 @@ abstract class TrainingOptions<B extends TrainingOptions<B>> {
         copy.evaluators.addAll(evaluators);
     }
 
+    /** A folder of checkpoints among those of the classes would be taken for one of them. */
+    final void checkApart(Path pictures) {
+        if (pictures != null
+                && checkpoints != null
+                && checkpoints
+                        .toAbsolutePath()
+                        .normalize()
+                        .startsWith(pictures.toAbsolutePath().normalize())) {
+            throw new IllegalArgumentException(
+                    "The checkpoints in "
+                            + checkpoints
+                            + " would lie among the pictures in "
+                            + pictures
+                            + ", where folders are classes; give another folder");
+        }
+    }
+
     Checkpoints checkpoints() {
         return checkpoints == null ? null : new Checkpoints(checkpoints);
     }
