@@ -55,6 +55,9 @@ import java.util.function.Predicate;
  * normalisation then keeps the statistics of the dense model, which costs much accuracy. For one
  * thread at a time; nothing else should run on the machine while times are measured.
  *
+ * <p>Longer than 400 lines: the options of the builder, and what each of them means, are most of
+ * it.
+ *
  * @since 0.1.0
  */
 public final class Compressor {

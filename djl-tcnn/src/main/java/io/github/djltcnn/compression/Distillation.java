@@ -13,31 +13,16 @@
  */
 package io.github.djltcnn.compression;
 
-import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
-import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.GradientCollector;
-import ai.djl.training.ParameterStore;
-import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Dataset;
-import ai.djl.training.dataset.RandomAccessDataset;
-import ai.djl.training.loss.Loss;
-import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.TranslateException;
 import io.github.djltcnn.blocks.internal.BlockTree;
-import io.github.djltcnn.training.FusedOptimizer;
-import io.github.djltcnn.training.FusedOptimizers;
-import io.github.djltcnn.training.FusedTrainer;
 import io.github.djltcnn.training.Trainable;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -74,19 +59,16 @@ import java.util.function.DoubleConsumer;
  */
 public final class Distillation {
 
-    /** The rate rises over this share of the images. */
-    private static final double RISE = 0.05;
-
-    private final Block teacher;
-    private final int epochs;
-    private final int batch;
-    private final int imagesPerEpoch;
-    private final float rate;
-    private final float temperature;
-    private final float squares;
-    private final boolean keepStatistics;
-    private final Runnable between;
-    private final DoubleConsumer progress;
+    final Block teacher;
+    final int epochs;
+    final int batch;
+    final int imagesPerEpoch;
+    final float rate;
+    final float temperature;
+    final float squares;
+    final boolean keepStatistics;
+    final Runnable between;
+    final DoubleConsumer progress;
 
     private Distillation(Builder builder) {
         teacher = builder.teacher;
@@ -158,7 +140,7 @@ public final class Distillation {
             Trainable.freezeStatistics(block);
         }
         try {
-            return train(student, block, type, images, frozen);
+            return new DistillationRun(this, student, frozen).train(images);
         } finally {
             if (keepStatistics) {
                 Trainable.thawStatistics(block);
@@ -172,171 +154,6 @@ public final class Distillation {
                     array.close();
                 }
             }
-        }
-    }
-
-    private Outcome train(
-            Model student,
-            Block block,
-            DataType type,
-            Dataset dataset,
-            IdentityHashMap<Parameter, Boolean> frozen)
-            throws IOException, TranslateException {
-        dataset.prepare(); // some do not know how many they are before
-        Shape[] inputs = block.getInputShapes();
-        Images images = new Images(dataset, inputs[0], type, imagesPerEpoch, this::check);
-        Schedule schedule =
-                new Schedule(rate, (long) epochs * count(images, dataset, student.getNDManager()));
-        FusedOptimizer optimizer = FusedOptimizers.adam().optLearningRateTracker(schedule).build();
-        DefaultTrainingConfig config =
-                new DefaultTrainingConfig(Loss.l2Loss())
-                        .optOptimizer(optimizer)
-                        .optDevices(new Device[] {student.getNDManager().getDevice()});
-        List<Double> losses = new ArrayList<>();
-        long seen = 0;
-        try (optimizer;
-                Trainer trainer = FusedTrainer.of(student, config)) {
-            trainer.initialize(inputs);
-            // DJL's trainer lets everything train that was frozen.
-            frozen.forEach(Parameter::freeze);
-            for (int epoch = 0; epoch < epochs; epoch++) {
-                int got =
-                        images.forEach(
-                                trainer.getManager(),
-                                (x, labels) -> batch(trainer, x, losses, schedule));
-                if (got == 0) {
-                    throw new IllegalArgumentException(
-                            epoch == 0
-                                    ? "There are no images to learn from"
-                                    : "The images gave "
-                                            + seen
-                                            + " in the passes so far and none in pass "
-                                            + (epoch + 1)
-                                            + "; give a dataset that can be read again");
-                }
-                seen += got;
-            }
-        }
-        int tenth = Math.max(1, losses.size() / 10);
-        return new Outcome(
-                losses.size(),
-                seen,
-                mean(losses.subList(0, tenth)),
-                mean(losses.subList(losses.size() - tenth, losses.size())));
-    }
-
-    private static double mean(List<Double> numbers) {
-        return numbers.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
-    }
-
-    private void check() {
-        between.run();
-        if (Thread.currentThread().isInterrupted()) {
-            throw new CancellationException("The thread was interrupted while distilling");
-        }
-    }
-
-    /** The images of a pass; a dataset that does not say how many has to be read for it. */
-    private long count(Images images, Dataset dataset, NDManager manager)
-            throws IOException, TranslateException {
-        return dataset instanceof RandomAccessDataset known && known.size() > 0
-                ? Math.min(known.size(), imagesPerEpoch)
-                : images.forEach(manager, (x, labels) -> {});
-    }
-
-    /** Takes steps on equal parts of a batch. */
-    private void batch(Trainer trainer, NDArray x, List<Double> losses, Schedule schedule) {
-        long size = x.getShape().get(0);
-        long parts = (size + batch - 1) / batch;
-        for (long part = 0; part < parts; part++) {
-            check();
-            long from = part * size / parts;
-            long to = (part + 1) * size / parts;
-            schedule.seen(to - from);
-            try (NDManager scope = trainer.getManager().newSubManager()) {
-                NDArray images = x.get(from + ":" + to);
-                images.attach(scope);
-                losses.add(step(trainer, images));
-            }
-            progress.accept(schedule.share());
-        }
-    }
-
-    private double step(Trainer trainer, NDArray x) {
-        NDArray answers =
-                teacher.forward(
-                                new ParameterStore(x.getManager(), false),
-                                new NDList(x.stopGradient()),
-                                false)
-                        .head()
-                        .stopGradient();
-        double value;
-        try (GradientCollector collector = trainer.newGradientCollector()) {
-            NDArray given = trainer.forward(new NDList(x)).head();
-            if (!given.getShape().equals(answers.getShape())) {
-                throw new IllegalArgumentException(
-                        "The teacher answers "
-                                + answers.getShape()
-                                + ", the student "
-                                + given.getShape()
-                                + "; the two have the same outputs");
-            }
-            NDArray loss = loss(given, answers);
-            value = loss.toType(DataType.FLOAT64, false).getDouble();
-            if (!Double.isFinite(value)) {
-                throw new IllegalStateException(
-                        "The loss is "
-                                + value
-                                + "; the rate "
-                                + rate
-                                + " is too large for this model, or its weights or images are not"
-                                + " finite");
-            }
-            collector.backward(loss);
-        }
-        trainer.step();
-        return value;
-    }
-
-    private NDArray loss(NDArray given, NDArray answers) {
-        NDArray mean = answers.sub(given).square().mean();
-        if (given.getShape().dimension() != 2) {
-            return mean;
-        }
-        NDArray soft = answers.div(temperature).logSoftmax(1);
-        NDArray own = given.div(temperature).logSoftmax(1);
-        NDArray divergence = soft.exp().mul(soft.sub(own)).sum(new int[] {1}).mean();
-        NDArray loss = divergence.mul(temperature * temperature);
-        return squares == 0 ? loss : loss.add(mean.mul(squares));
-    }
-
-    /** Up along a line, down along a cosine, by the images that were seen. */
-    private static final class Schedule implements Tracker {
-
-        private final float rate;
-        private final long images;
-        private long seen;
-
-        Schedule(float rate, long images) {
-            this.rate = rate;
-            this.images = Math.max(1, images);
-        }
-
-        void seen(long more) {
-            seen += more;
-        }
-
-        double share() {
-            return Math.min(1, (double) seen / images);
-        }
-
-        @Override
-        public float getNewValue(int numUpdate) {
-            double share = share();
-            return (float)
-                    (share < RISE
-                            ? rate * share / RISE
-                            : rate * (0.5 + 0.5 * Math.cos(Math.PI * (share - RISE) / (1 - RISE))));
         }
     }
 

@@ -13,6 +13,8 @@
  */
 package io.github.djltcnn.compression;
 
+import io.github.djltcnn.compression.internal.Sample;
+import io.github.djltcnn.compression.internal.Images;
 import ai.djl.Model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -32,14 +34,10 @@ import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.models.ModelInfo;
-import io.github.djltcnn.network.Mode;
-import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.statistics.ModelStatistics;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -57,11 +55,6 @@ final class Planner {
     private static final double LOWEST = 0.5;
 
     private static final double STEP_DOWN = 0.92;
-
-    /** A training step costs so many times a prediction, the teacher's answer included. */
-    private static final double STEP = 5;
-
-    private static final int MANY = 1000;
 
     private final Settings settings;
     private final Pace pace;
@@ -161,7 +154,7 @@ final class Planner {
         }
         return dataset instanceof RandomAccessDataset known
                 ? (int) Math.min(Integer.MAX_VALUE, known.size())
-                : MANY;
+                : RunEstimate.MANY;
     }
 
     private boolean normalises() {
@@ -206,7 +199,9 @@ final class Planner {
                     settings.share(),
                     chosen.report,
                     latency,
-                    stageSeconds(chosen.report, images, whole.median() / settings.batch()),
+                    new RunEstimate(settings, pace)
+                            .stageSeconds(
+                                    chosen.report, images, whole.median() / settings.batch()),
                     warnings);
         }
     }
@@ -353,61 +348,5 @@ final class Planner {
         }
         times.setOtherSeconds(Math.max(0, whole.least() - layers));
         return times;
-    }
-
-    /** Estimates the seconds of the run. */
-    private Map<CompressionStage, Double> stageSeconds(
-            ConversionReport report, int images, double perImage) {
-        double compared = images == 0 ? 0 : perImage * Math.min(MANY, images);
-        Map<CompressionStage, Double> seconds = new EnumMap<>(CompressionStage.class);
-        seconds.put(CompressionStage.CHECK, 2 * compared);
-        seconds.put(CompressionStage.DECOMPOSE, decomposing(report) + compared);
-        seconds.put(
-                CompressionStage.RECALIBRATE,
-                images == 0
-                        ? 0
-                        : compared + 2 * perImage * Math.min(images, settings.calibrationImages()));
-        seconds.put(
-                CompressionStage.DISTIL,
-                settings.epochs() * (STEP * images * perImage + 2 * compared));
-        seconds.put(CompressionStage.MEASURE, 4 * settings.measureSeconds());
-        return seconds;
-    }
-
-    /**
-     * One layer of each kind of network is decomposed; the others take as long as they are large.
-     */
-    private double decomposing(ConversionReport report) {
-        Map<String, LayerReport> smallest = new HashMap<>();
-        Map<String, Double> work = new HashMap<>();
-        for (LayerReport layer : report.layers()) {
-            if (layer.isConverted() && layer.sharedWith().isEmpty()) {
-                work.merge(layer.format(), work(layer), Double::sum);
-                smallest.merge(layer.format(), layer, (a, b) -> work(b) < work(a) ? b : a);
-            }
-        }
-        double seconds = 0;
-        for (Map.Entry<String, LayerReport> entry : smallest.entrySet()) {
-            LayerReport layer = entry.getValue();
-            try (Model copy = ModelCopy.of(settings.model())) {
-                long begin = System.nanoTime();
-                settings.tensorizer()
-                        .optEvenIfLarger(true)
-                        .optNetworks(Map.of(layer.path(), TensorNetwork.parse(layer.network())))
-                        .build()
-                        .convert(copy.getBlock(), settings.input());
-                double one = (System.nanoTime() - begin) * 1e-9;
-                seconds += one * work.get(entry.getKey()) / work(layer);
-            }
-            pace.report(0.9);
-        }
-        return seconds;
-    }
-
-    /** What a decomposition does goes with the entries of the kernel and the largest rank. */
-    private static double work(LayerReport layer) {
-        TensorNetwork network = TensorNetwork.parse(layer.network());
-        long rank = network.modes(Role.RANK).stream().mapToLong(Mode::size).max().orElse(1);
-        return (double) network.denseParameterCount() * rank;
     }
 }

@@ -13,6 +13,9 @@
  */
 package io.github.djltcnn.compression;
 
+import io.github.djltcnn.compression.internal.Answers;
+import io.github.djltcnn.compression.internal.Sample;
+import io.github.djltcnn.compression.internal.Images;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;

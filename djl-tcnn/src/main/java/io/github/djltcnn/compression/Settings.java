@@ -13,6 +13,7 @@
  */
 package io.github.djltcnn.compression;
 
+import io.github.djltcnn.compression.internal.ImageFolder;
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;

@@ -15,7 +15,6 @@ package io.github.djltcnn.conversion;
 
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.util.Progress;
 import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.HiddenLayers;
@@ -27,7 +26,6 @@ import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
-import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.format.internal.UsefulRanks;
 import io.github.djltcnn.network.Mode;
 import io.github.djltcnn.network.NetworkPattern;
@@ -72,8 +70,6 @@ record LayerChoices(
         Progress progress,
         ModelStatistics statistics) {
 
-    private static final double NANO = 1e-9;
-
     /** The same choices by what errors weigh. */
     LayerChoices with(ModelStatistics weights) {
         return new LayerChoices(
@@ -90,7 +86,7 @@ record LayerChoices(
     }
 
     /** The weighting of a layer; empty if there is none. */
-    private Optional<LayerStatistics> weights(BlockTree.Leaf leaf) {
+    Optional<LayerStatistics> weights(BlockTree.Leaf leaf) {
         if (statistics == null || fresh) {
             return Optional.empty();
         }
@@ -144,7 +140,7 @@ record LayerChoices(
         IdentityHashMap<Block, String> reasons = reasons(kernels);
         List<List<LayerChoice>> all = new ArrayList<>();
         for (IdentityHashMap<Block, RankBudget.Choice> budget :
-                budgets(root, kernels, reasons, ranks)) {
+                new WholeModelRanks(this).of(root, kernels, reasons, ranks)) {
             all.add(chooseAll(kernels, reasons, budget, decompose));
         }
         return all;
@@ -262,99 +258,8 @@ record LayerChoices(
                 "Cannot convert " + BlockTree.shown(leaf.path()) + ": " + e.getMessage(), e);
     }
 
-    /** The ranks of all layers together, for ranks that are targets for the whole model. */
-    private List<IdentityHashMap<Block, RankBudget.Choice>> budgets(
-            Block root,
-            List<BlockTree.Leaf> kernels,
-            IdentityHashMap<Block, String> reasons,
-            List<Rank> ranks) {
-        Rank target = ranks.get(0);
-        FittedRule.Kind kind = target.fitted().map(FittedRule::kind).orElse(null);
-        if (networks != null || kind == null || !kind.isWholeModel()) {
-            return List.of(new IdentityHashMap<>());
-        }
-        double otherNanos = times.otherSeconds() / NANO;
-        IdentityHashMap<Block, List<BlockTree.Leaf>> places = new IdentityHashMap<>();
-        List<Block> blocks = new ArrayList<>();
-        long parameters = 0;
-        for (Parameter parameter : BlockTree.parameters(root).values()) {
-            parameters += parameter.isInitialized() ? parameter.getArray().size() : 0;
-        }
-        long otherMacs = 0;
-        for (BlockTree.Leaf leaf : kernels) {
-            KernelLayer kernel = KernelLayer.of(leaf.block(), leaf.input());
-            if (!reasons.get(leaf.block()).isEmpty()) {
-                otherMacs += kernel.macs(leaf.block());
-                if (kind == FittedRule.Kind.TARGET_TIME) {
-                    otherNanos += nanos(kernel, network(kernel, leaf.block()));
-                }
-            } else if (fresh || !KernelWeights.parameter(leaf).isInitialized()) {
-                throw new IllegalArgumentException(
-                        "Cannot convert "
-                                + BlockTree.shown(leaf.path())
-                                + ": \""
-                                + target
-                                + "\" needs trained weights; use Rank.ratio for a fresh start");
-            } else {
-                if (!places.containsKey(leaf.block())) {
-                    places.put(leaf.block(), new ArrayList<>());
-                    blocks.add(leaf.block());
-                    parameters -= kernel.denseParameters();
-                }
-                places.get(leaf.block()).add(leaf);
-            }
-        }
-        List<RankBudget.Layer> layers = new ArrayList<>();
-        blocks.forEach(block -> layers.add(layer(places.get(block))));
-        double other =
-                switch (kind) {
-                    case TARGET_MACS -> otherMacs;
-                    case TARGET_TIME -> otherNanos;
-                    default -> parameters;
-                };
-        List<IdentityHashMap<Block, RankBudget.Choice>> budgets = new ArrayList<>();
-        for (List<RankBudget.Choice> chosen :
-                RankBudget.solveAll(ranks, layers, other, decomposer)) {
-            IdentityHashMap<Block, RankBudget.Choice> budget = new IdentityHashMap<>();
-            for (int n = 0; n < blocks.size(); n++) {
-                budget.put(blocks.get(n), chosen.get(n));
-            }
-            budgets.add(budget);
-        }
-        return budgets;
-    }
-
-    private double nanos(KernelLayer kernel, TensorNetwork network) {
-        return times.seconds(network, kernel.geometry(), kernel.input()) / NANO;
-    }
-
-    private static TensorNetwork network(KernelLayer kernel, Block block) {
-        return block instanceof TensorialBlock tensorial
-                ? kernel.network(tensorial)
-                : TensorFormats.dense().network(kernel.spec());
-    }
-
-    /** A layer of the budget, which works in all its places. */
-    private RankBudget.Layer layer(List<BlockTree.Leaf> places) {
-        BlockTree.Leaf first = places.get(0);
-        KernelLayer kernel = KernelLayer.of(first.block(), first.input());
-        Optional<LayerStatistics> weights = weights(first);
-        List<KernelLayer> all =
-                places.stream().map(leaf -> KernelLayer.of(leaf.block(), leaf.input())).toList();
-        return new RankBudget.Layer(
-                first.path(),
-                () -> KernelWeights.values(first),
-                kernel.spec(),
-                format,
-                kernel.geometry(),
-                all.stream().map(KernelLayer::input).toList(),
-                network -> all.stream().mapToDouble(place -> nanos(place, network)).sum(),
-                (values, candidate) -> scaled(weights, values, candidate),
-                weights.map(w -> w.loss(KernelWeights.values(first))).orElse(Double.NaN));
-    }
-
     /** A kernel with its modes scaled by what errors weigh, which ranks are chosen by. */
-    private static double[] scaled(
+    static double[] scaled(
             Optional<LayerStatistics> weights, double[] values, TensorFormat candidate) {
         return weights.map(w -> w.weighting().scaled(values, candidate)).orElse(values);
     }

@@ -13,8 +13,6 @@
  */
 package io.github.djltcnn.conversion;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
@@ -35,12 +33,9 @@ import io.github.djltcnn.initializer.TensorialInitializer;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.nn.TensorialBlock;
 import io.github.djltcnn.statistics.ModelStatistics;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -72,32 +67,19 @@ import java.util.function.Predicate;
  * untouched. Immutable and safe to share between threads; each conversion starts the seed of {@link
  * Builder#optInitializer} from the beginning.
  *
+ * <p>Longer than 400 lines: the options of the builder, and what each of them means, are most of
+ * it.
+ *
  * @since 0.1.0
  */
 public final class Tensorizer {
 
-    /** What the classes are drawn from that gradients are measured for. */
-    private static final long SEED = 0;
-
-    private final LayerChoices choices;
-    private final TensorialInitializer initializer;
-    private final PlannerOptions options;
-    private final SampledInputs images;
-    private final ModelStatistics statistics;
-    private final Decomposer decomposer;
-    private final Progress progress;
+    private final ConversionRun run;
 
     private Tensorizer(Builder builder) {
-        TensorFormat format = builder.resolved();
-        this.initializer = builder.initializer;
-        this.options = builder.options;
-        this.images = builder.images;
-        this.statistics = builder.statistics;
-        this.decomposer = builder.decomposer;
-        this.progress = builder.progress;
-        this.choices =
+        LayerChoices choices =
                 new LayerChoices(
-                        format,
+                        builder.resolved(),
                         builder.filter,
                         builder.keepFirst,
                         builder.fresh,
@@ -107,6 +89,9 @@ public final class Tensorizer {
                         builder.networks,
                         builder.progress,
                         builder.statistics);
+        this.run =
+                new ConversionRun(
+                        choices, builder.initializer, builder.options, builder.images);
     }
 
     /** Times as the planner predicts them. */
@@ -128,7 +113,7 @@ public final class Tensorizer {
      *     that are not finite, or channels that do not fit the format; names the layer
      */
     public ConversionReport plan(Block root, Shape input) {
-        return weighted(root, c -> report(root, c.of(root, input, false)));
+        return run.plan(root, input);
     }
 
     /**
@@ -155,41 +140,7 @@ public final class Tensorizer {
                             + " Rank.targetMacs(0.5) and Rank.targetMacs(0.25); got "
                             + targets);
         }
-        return weighted(
-                root,
-                c ->
-                        c.of(root, input, targets, false).stream()
-                                .map(chosen -> report(root, chosen))
-                                .toList());
-    }
-
-    /** Measures what errors weigh first, if there are images to measure it on. */
-    private <T> T weighted(Block root, Function<LayerChoices, T> task) {
-        if (images == null || statistics != null) {
-            return task.apply(choices);
-        }
-        try (NDManager manager = manager(root)) {
-            return task.apply(choices.with(measured(root, images.read(manager))));
-        }
-    }
-
-    private ModelStatistics measured(Block root, List<NDList> batches) {
-        return statistics != null ? statistics : ModelStatistics.of(root, batches, SEED, progress);
-    }
-
-    private static NDManager manager(Block root) {
-        return BlockTree.parameters(root).values().stream()
-                .filter(Parameter::isInitialized)
-                .findFirst()
-                .orElseThrow(
-                        () ->
-                                new IllegalArgumentException(
-                                        "The model has no parameters yet: images say nothing"
-                                                + " about it; initialize or load it, or convert it"
-                                                + " without optImages"))
-                .getArray()
-                .getManager()
-                .newSubManager();
+        return run.plan(root, input, targets);
     }
 
     /**
@@ -208,83 +159,7 @@ public final class Tensorizer {
      */
     public Conversion convert(Block root, Shape input) {
         checkNoTrainer(root);
-        if (images != null) {
-            return convertOnImages(root, input);
-        }
-        List<LayerChoice> chosen = choices.of(root, input, true);
-        ConversionReport report = report(root, chosen);
-        TensorialInitializer drawing = initializer.restarted();
-        Replacement replacement = new Replacement();
-        try {
-            for (LayerChoice choice : chosen) {
-                if (choice.network() != null) {
-                    replacement.put(choice.leaf(), replace(choice, drawing, replacement));
-                }
-            }
-        } catch (RuntimeException e) {
-            replacement.discard();
-            throw e;
-        }
-        Block converted = replacement.commit(root);
-        return new Conversion(
-                report.converted() > 0 ? ConvertedRoot.of(converted) : converted, report);
-    }
-
-    /** Fits the layers one after another on images. */
-    private Conversion convertOnImages(Block root, Shape input) {
-        try (NDManager manager = manager(root)) {
-            List<NDList> batches = images.read(manager);
-            ModelStatistics measured = measured(root, batches);
-            List<LayerChoice> chosen = choices.with(measured).of(root, input, false);
-            long count = batches.stream().mapToLong(batch -> batch.head().getShape().get(0)).sum();
-            SequentialFit fit =
-                    new SequentialFit(
-                            chosen, measured, decomposer, options, progress, count, manager);
-            try {
-                fit.fit(root, batches);
-                List<LayerChoice> found =
-                        chosen.stream()
-                                .map(
-                                        choice ->
-                                                choice.network() == null
-                                                        ? choice
-                                                        : choice.with(
-                                                                fit.found(choice.leaf().path())))
-                                .toList();
-                ConversionReport report = report(root, found);
-                Block converted = fit.commit(root);
-                return new Conversion(
-                        report.converted() > 0 ? ConvertedRoot.of(converted) : converted, report);
-            } catch (RuntimeException e) {
-                fit.discard();
-                throw e;
-            }
-        }
-    }
-
-    private Block replace(
-            LayerChoice choice, TensorialInitializer drawing, Replacement replacement) {
-        BlockTree.Leaf leaf = choice.leaf();
-        Block known = replacement.known(leaf.block());
-        if (known != null) {
-            return known;
-        }
-        return choice.found() != null
-                ? Layers.decomposed(
-                        choice.kernel(),
-                        leaf.path(),
-                        choice.found(),
-                        options,
-                        leaf.block(),
-                        leaf.input())
-                : Layers.fresh(
-                        choice.kernel(),
-                        leaf.path(),
-                        choice.network(),
-                        drawing,
-                        options,
-                        leaf.block(),
-                        leaf.input());
+        return run.convert(root, input);
     }
 
     private static void checkNoTrainer(Block root) {
@@ -329,22 +204,6 @@ public final class Tensorizer {
             throw e;
         }
         return replacement.commit(root);
-    }
-
-    private ConversionReport report(Block root, List<LayerChoice> chosen) {
-        Set<Parameter> listed = Collections.newSetFromMap(new IdentityHashMap<>());
-        chosen.forEach(c -> listed.addAll(c.leaf().block().getDirectParameters().values()));
-        long other = 0;
-        long otherBytes = 0;
-        for (Parameter parameter : BlockTree.parameters(root).values()) {
-            if (!listed.contains(parameter) && parameter.isInitialized()) {
-                long size = parameter.getArray().size();
-                other += size;
-                otherBytes += size * parameter.getArray().getDataType().getNumOfBytes();
-            }
-        }
-        List<LayerReport> layers = chosen.stream().map(choice -> choice.report(options)).toList();
-        return new ConversionReport(layers, other, otherBytes);
     }
 
     /**

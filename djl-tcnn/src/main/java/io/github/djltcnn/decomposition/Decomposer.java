@@ -28,13 +28,7 @@ import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.format.internal.FittedRule;
-import io.github.djltcnn.format.internal.UsefulRanks;
-import io.github.djltcnn.network.Core;
-import io.github.djltcnn.network.NetworkPattern;
-import io.github.djltcnn.network.Role;
 import io.github.djltcnn.network.TensorNetwork;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
@@ -71,9 +65,6 @@ import java.util.function.Function;
 public final class Decomposer {
 
     private static final Algorithm[] ALGORITHMS = {new TreeSvd(), new AlternatingLeastSquares()};
-
-    /** The most entries that an array of Java holds on all machines. */
-    private static final long MAX_CORE_ENTRIES = Integer.MAX_VALUE - 8;
 
     private final Limits limits;
 
@@ -126,7 +117,7 @@ public final class Decomposer {
      *     factorisations; it stays interrupted
      */
     public Decomposition decompose(double[] kernel, KernelSpec spec, TensorFormat format) {
-        check(kernel, spec);
+        Refusals.checkKernel(kernel, spec);
         if (format.candidates().size() > 1) {
             return BestFormat.of(this, kernel, spec, format);
         }
@@ -138,7 +129,7 @@ public final class Decomposer {
                         return new RankFinder(this, entries, spec, format, rule).decompose();
                     }
                     TensorNetwork network = TensorFormats.network(format, spec);
-                    checkRanks(network, format.name());
+                    Refusals.checkRanks(network, format.name());
                     return solve(entries, network);
                 });
     }
@@ -156,7 +147,7 @@ public final class Decomposer {
      *     factorisations; it stays interrupted
      */
     public Decomposition decompose(double[] kernel, KernelSpec spec, TensorNetwork network) {
-        check(kernel, spec);
+        Refusals.checkKernel(kernel, spec);
         checkNetwork(spec, network);
         return scaled(kernel, entries -> solve(entries, network));
     }
@@ -192,7 +183,7 @@ public final class Decomposer {
     public Decomposition decompose(
             double[] kernel, TensorNetwork network, KernelWeighting weighting) {
         KernelSpec spec = weighting.spec();
-        check(kernel, spec);
+        Refusals.checkKernel(kernel, spec);
         checkNetwork(spec, network);
         return scaled(
                 kernel,
@@ -216,7 +207,7 @@ public final class Decomposer {
      */
     public Decomposition decompose(
             double[] kernel, TensorFormat format, KernelWeighting weighting) {
-        check(kernel, weighting.spec());
+        Refusals.checkKernel(kernel, weighting.spec());
         TensorNetwork network =
                 format.rank().needsWeights()
                         ? decompose(weighting.scaled(kernel, format), weighting.spec(), format)
@@ -239,7 +230,7 @@ public final class Decomposer {
             throw new IllegalArgumentException(
                     "The kernel is " + spec + ", which \"" + network + "\" does not fit");
         }
-        checkRanks(network, "network");
+        Refusals.checkRanks(network, "network");
     }
 
     /** Squares of very large or small numbers run over or under: such a kernel is scaled. */
@@ -273,75 +264,6 @@ public final class Decomposer {
             }
         }
         throw new IllegalStateException("No algorithm for " + network);
-    }
-
-    /** Refuses ranks that only repeat directions, and cores that no array of Java holds. */
-    private static void checkRanks(TensorNetwork network, String format) {
-        for (Core core : network.cores()) {
-            if (core.size() > MAX_CORE_ENTRIES) {
-                throw new IllegalArgumentException(
-                        "Core \""
-                                + core
-                                + "\" has "
-                                + core.size()
-                                + " entries; a core that is decomposed has at most "
-                                + MAX_CORE_ENTRIES);
-            }
-        }
-        NetworkPattern pattern = network.pattern();
-        Map<String, Long> given = new LinkedHashMap<>();
-        network.modes(Role.RANK).forEach(mode -> given.put(mode.name(), mode.size()));
-        Map<String, Long> useful = UsefulRanks.cut(pattern, given);
-        for (Map.Entry<String, Long> bond : given.entrySet()) {
-            if (bond.getValue() > useful.get(bond.getKey())) {
-                throw new IllegalArgumentException(
-                        format
-                                + " rank "
-                                + bond.getValue()
-                                + " exceeds the largest useful rank "
-                                + useful.get(bond.getKey())
-                                + " of bond "
-                                + bond.getKey()
-                                + " in \""
-                                + network
-                                + "\""
-                                + (given.equals(useful) ? "" : ", whose useful ranks are " + useful)
-                                + "; use at most that, or Rank.upTo to have ranks cut");
-            }
-        }
-    }
-
-    private static void check(double[] kernel, KernelSpec spec) {
-        if (kernel.length != spec.denseParameterCount()) {
-            throw new IllegalArgumentException(
-                    "A kernel of "
-                            + spec
-                            + " has "
-                            + spec.denseParameterCount()
-                            + " entries, got "
-                            + kernel.length);
-        }
-        boolean zero = true;
-        for (int i = 0; i < kernel.length; i++) {
-            if (!Double.isFinite(kernel[i])) {
-                throw new IllegalArgumentException(
-                        "Entry "
-                                + i
-                                + " of the kernel ("
-                                + spec
-                                + ") is "
-                                + kernel[i]
-                                + "; only finite kernels can be decomposed");
-            }
-            zero &= kernel[i] == 0;
-        }
-        if (zero) {
-            throw new IllegalArgumentException(
-                    "All entries of the kernel ("
-                            + spec
-                            + ") are zero: it has no direction to decompose; initialise a fresh"
-                            + " layer instead");
-        }
     }
 
     /**

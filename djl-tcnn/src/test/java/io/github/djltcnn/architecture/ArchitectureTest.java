@@ -169,7 +169,7 @@ public class ArchitectureTest {
     /** Packages with rooms behind them. */
     @DataProvider
     public Object[][] fronts() {
-        return new Object[][] {{"contraction"}, {"export"}, {"finetuning"}};
+        return new Object[][] {{"contraction"}, {"export"}, {"finetuning"}, {"compression"}};
     }
 
     /** A front knows what is behind it, and not the other way round. */
@@ -214,6 +214,7 @@ public class ArchitectureTest {
             {"decomposition.internal.budget", new String[] {"conversion"}},
             {"decomposition.internal.weighting", new String[] {}},
             {"statistics.internal", new String[] {"conversion"}},
+            {"compression.internal", new String[] {}},
             {"export.internal", new String[] {}},
             {"finetuning.internal", new String[] {}},
         };

@@ -18,35 +18,27 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.ArrayDataset;
 import com.sun.management.OperatingSystemMXBean;
 import io.github.djltcnn.batchnorm.BatchNorms;
+import io.github.djltcnn.compression.Distillation;
 import io.github.djltcnn.conversion.Conversion;
 import io.github.djltcnn.conversion.ConversionReport;
 import io.github.djltcnn.conversion.LayerReport;
 import io.github.djltcnn.conversion.ModelSummary;
 import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.decomposition.Decomposer;
-import io.github.djltcnn.examples.data.ColourImages;
-import io.github.djltcnn.examples.data.FashionMnist;
-import io.github.djltcnn.examples.data.LabelledImages;
 import io.github.djltcnn.export.Compiled;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
-import io.github.djltcnn.models.NameMap;
-import io.github.djltcnn.models.WeightImport;
-import io.github.djltcnn.zoo.TcnnZoo;
-import io.github.djltcnn.zoo.TensorialResNet;
-import io.github.djltcnn.zoo.TorchvisionNames;
+import io.github.djltcnn.models.ModelInfo;
+import io.github.djltcnn.models.SaveOptions;
+import io.github.djltcnn.models.TensorialModels;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -77,11 +69,8 @@ public final class CompressOnImages implements Callable<Integer> {
 
     private static final String HEADER =
             "network,method,format,fold,tested,parameters,macs,kernelError,answerError,straight,"
-                    + "recalibrated,cpuSeconds";
+                    + "recalibrated,distilled,cpuSeconds,distilSeconds";
 
-    private static final float[] MEAN = {0.485f, 0.456f, 0.406f};
-    private static final float[] DEVIATION = {0.229f, 0.224f, 0.225f};
-    private static final int SIZE = 32;
     private static final int BATCH = 100;
 
     private static final Map<String, Function<Rank, TensorFormat>> FORMATS = formats();
@@ -97,9 +86,15 @@ public final class CompressOnImages implements Callable<Integer> {
     private Path weights;
 
     @Option(
+            names = "--model",
+            paramLabel = "FOLDER",
+            description = "A saved model that takes colour images of 32 x 32; for --images.")
+    private Path folder;
+
+    @Option(
             names = "--images",
             paramLabel = "FOLDER",
-            description = "Images in train/CLASS and test/CLASS; for --weights.")
+            description = "Images in train/CLASS and test/CLASS; for --weights or --model.")
     private Path images;
 
     @Option(
@@ -129,16 +124,29 @@ public final class CompressOnImages implements Callable<Integer> {
     private int test = 10_000;
 
     @Option(
+            names = "--distil",
+            description =
+                    "Unlabelled training images to pass over once afterwards, towards the answers"
+                            + " of the dense network (default: ${DEFAULT-VALUE}).")
+    private int distil;
+
+    @Option(names = "--rate", description = "Of --distil (default: ${DEFAULT-VALUE}).")
+    private float rate = 3e-3f;
+
+    @Option(
+            names = "--save",
+            paramLabel = "FOLDER",
+            description = "Saves each compressed network of --model to FOLDER/FORMAT_FOLD.")
+    private Path save;
+
+    @Option(
             names = "--csv",
             paramLabel = "FILE",
             description = "The rows; those that are there are kept (default: ${DEFAULT-VALUE}).")
     private Path csv = Path.of("docs", "data", "answers.csv");
 
     private NDManager manager;
-    private NDArray trainImages;
-    private NDArray testImages;
-    private int[] testLabels;
-    private String network;
+    private TrainedNetwork network;
 
     private CompressOnImages() {}
 
@@ -186,8 +194,14 @@ public final class CompressOnImages implements Callable<Integer> {
                 throw Cli.wrong(spec, "--methods: expected kernels or answers, got " + method);
             }
         }
-        if ((weights == null) != (images == null)) {
-            throw Cli.wrong(spec, "--weights and --images are given together");
+        if ((weights != null || folder != null) != (images != null)) {
+            throw Cli.wrong(spec, "--weights or --model, and --images are given together");
+        }
+        if (weights != null && folder != null) {
+            throw Cli.wrong(spec, "--weights and --model are two networks; give one");
+        }
+        if (save != null && folder == null) {
+            throw Cli.wrong(spec, "--save needs --model, which says how to build the network");
         }
         ResumableCsv rows = new ResumableCsv(csv, HEADER);
         try (NDManager base = NDManager.newBaseManager()) {
@@ -208,53 +222,18 @@ public final class CompressOnImages implements Callable<Integer> {
     }
 
     private void load() throws Exception {
-        if (weights == null) {
-            network = "fashion";
-            FashionMnist data = FashionMnist.subset();
-            LabelledImages tests = data.test().head(test);
-            trainImages = data.train().head(train).toPixels(manager);
-            testImages = tests.toPixels(manager);
-            testLabels = new int[tests.count()];
-            Arrays.setAll(testLabels, tests::label);
+        int count = Math.max(train, distil);
+        if (images == null) {
+            network = TrainedNetwork.fashion(manager, count, test);
+        } else if (weights != null) {
+            network = TrainedNetwork.ofWeights(manager, weights, images, count, test);
         } else {
-            network = "cifar";
-            ColourImages tests = ColourImages.read(images.resolve("test"), test, SIZE);
-            trainImages =
-                    ColourImages.read(images.resolve("train"), train, SIZE)
-                            .toArray(manager, MEAN, DEVIATION);
-            testImages = tests.toArray(manager, MEAN, DEVIATION);
-            testLabels = new int[tests.count()];
-            Arrays.setAll(testLabels, tests::label);
+            network = TrainedNetwork.ofFolder(manager, folder, images, count, test);
         }
-    }
-
-    private Model model() throws Exception {
-        if (weights == null) {
-            return TcnnZoo.load("resnet20_fashionmnist");
-        }
-        Model model = Model.newInstance("resnet20");
-        Block block = TensorialResNet.cifar(20).setOutSize(10).build();
-        block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 3, SIZE, SIZE));
-        TorchvisionNames torchvision = new TorchvisionNames();
-        NameMap names =
-                new NameMap() {
-                    @Override
-                    public String fileName(String path, Parameter.Type type) {
-                        return torchvision.fileName(path, type).replaceFirst("^fc\\.", "linear.");
-                    }
-
-                    @Override
-                    public boolean isIgnored(String fileName) {
-                        return torchvision.isIgnored(fileName);
-                    }
-                };
-        WeightImport.fromSafetensors(block, weights, names);
-        model.setBlock(block);
-        return model;
     }
 
     private void print(ResumableCsv rows, String method, String format, int fold) throws Exception {
-        String key = String.join(",", network, method, format, String.valueOf(fold));
+        String key = String.join(",", network.name(), method, format, String.valueOf(fold));
         if (rows.get(key) == null) {
             rows.add(key + "," + measure(method, format, fold));
         }
@@ -263,54 +242,120 @@ public final class CompressOnImages implements Callable<Integer> {
 
     private String measure(String method, String format, int fold) throws Exception {
         Engine.getInstance().setRandomSeed(1);
-        try (Model model = model()) {
-            Shape input = testImages.get("0:1").getShape();
+        try (Model model = network.load()) {
+            Shape input = network.test().get("0:1").getShape();
             if (method.equals("dense")) {
                 ModelSummary summary = ModelSummary.of(model.getBlock(), input);
                 double accuracy = accuracy(model);
-                return line(summary.parameters(), summary.macs(), 0, 0, accuracy, accuracy, 0);
+                return String.format(
+                        Locale.ROOT,
+                        "%d,%d,%d,0.0000,0.0000,%.4f,%.4f,%.4f,0.0,0.0",
+                        network.labels().length,
+                        summary.parameters(),
+                        summary.macs(),
+                        accuracy,
+                        accuracy,
+                        accuracy);
             }
-            ArrayDataset data =
-                    new ArrayDataset.Builder()
-                            .setData(trainImages)
-                            .setSampling(BATCH, false)
-                            .build();
-            Tensorizer.Builder builder =
-                    Tensorizer.builder()
-                            .setFormat(FORMATS.get(format))
-                            .optRank(
-                                    method.equals("kernels")
-                                            ? Rank.bestRatio(1.0 / fold)
-                                            : Rank.targetParameters(1.0 / fold))
-                            .optKeepFirst(true)
-                            .optFilter(path -> !path.startsWith("head"))
-                            .optDecomposer(
-                                    Decomposer.builder()
-                                            .optSeed(1)
-                                            .optStarts(1)
-                                            .optMaxSweeps(60)
-                                            .optMaxMacs(1e10)
-                                            .build());
-            if (method.equals("answers")) {
-                builder.optImages(data, train);
-            }
+            Tensorizer.Builder builder = tensorizer(method, format, fold);
             double start = processorSeconds();
             Conversion conversion = builder.build().convert(model.getBlock(), input);
             double seconds = processorSeconds() - start;
             model.setBlock(conversion.block());
             ConversionReport report = conversion.report();
             double straight = accuracy(model);
-            BatchNorms.recalibrate(model, data, Math.max(1, train / BATCH));
+            BatchNorms.recalibrate(model, images(train), Math.max(1, train / BATCH));
             double recalibrated = accuracy(model);
-            return line(
+            start = processorSeconds();
+            double distilled = distil > 0 ? distilled(model) : Double.NaN;
+            double distilSeconds = distil > 0 ? processorSeconds() - start : 0;
+            if (save != null) {
+                save(model, format, fold, distil > 0 ? distilled : recalibrated);
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "%d,%d,%d,%.4f,%.4f,%.4f,%.4f,%.4f,%.1f,%.1f",
+                    network.labels().length,
                     report.parametersAfter(),
                     report.macsAfter(),
                     mean(report, false),
                     mean(report, true),
                     straight,
                     recalibrated,
-                    seconds);
+                    distilled,
+                    seconds,
+                    distilSeconds);
         }
+    }
+
+    private Tensorizer.Builder tensorizer(String method, String format, int fold) {
+        boolean kernels = method.equals("kernels");
+        double share = 1.0 / fold;
+        Tensorizer.Builder builder =
+                Tensorizer.builder()
+                        .setFormat(FORMATS.get(format))
+                        .optRank(kernels ? Rank.bestRatio(share) : Rank.targetParameters(share))
+                        .optKeepFirst(true)
+                        .optFilter(path -> !path.startsWith("head"))
+                        .optDecomposer(
+                                Decomposer.builder()
+                                        .optSeed(1)
+                                        .optStarts(1)
+                                        .optMaxSweeps(60)
+                                        .optMaxMacs(1e10)
+                                        .build());
+        return kernels ? builder : builder.optImages(images(train), train);
+    }
+
+    /** The first of the training images. */
+    private ArrayDataset images(int count) {
+        NDArray all = network.train();
+        NDArray first = all.get("0:" + Math.min(count, all.getShape().get(0)));
+        return new ArrayDataset.Builder().setData(first).setSampling(BATCH, false).build();
+    }
+
+    /** Learns the answers of the dense network in one pass, and measures the statistics anew. */
+    private double distilled(Model model) throws Exception {
+        try (Model dense = network.load()) {
+            Distillation.builder()
+                    .setTeacher(dense)
+                    .optRate(rate)
+                    .build()
+                    .train(model, images(distil));
+        }
+        BatchNorms.recalibrate(model, images(distil), Math.max(1, distil / BATCH));
+        return accuracy(model);
+    }
+
+    private void save(Model model, String format, int fold, double accuracy) throws Exception {
+        ModelInfo dense = ModelInfo.read(folder);
+        Path to = save.resolve(format + "_" + fold).resolve("model");
+        TensorialModels.save(
+                model,
+                to,
+                new SaveOptions()
+                        .optName(dense.name() + "_" + format + "_" + fold)
+                        .optProvenance("program", CompressOnImages.class.getName())
+                        .optProvenance(
+                                "options",
+                                "--formats "
+                                        + format
+                                        + " --folds "
+                                        + fold
+                                        + " --methods answers --train "
+                                        + train
+                                        + " --distil "
+                                        + distil
+                                        + " --rate "
+                                        + rate)
+                        .optProvenance("teacher", dense.name())
+                        .optProvenance(
+                                "accuracy",
+                                String.format(
+                                        Locale.ROOT,
+                                        "%.4f on %d test images",
+                                        accuracy,
+                                        network.labels().length)));
     }
 
     /** The time that the process had a processor, which other work on the machine leaves alone. */
@@ -331,44 +376,24 @@ public final class CompressOnImages implements Callable<Integer> {
     /** The share of images whose likeliest class is their label. */
     private double accuracy(Model model) {
         int right = 0;
-        Shape batch = testImages.get("0:" + Math.min(BATCH, testLabels.length)).getShape();
+        int count = network.labels().length;
+        int size = Math.min(BATCH, count);
+        Shape batch = network.test().get("0:" + size).getShape();
         try (Compiled compiled = Compiled.of(model.getBlock(), batch)) {
-            int size = (int) batch.get(0);
-            for (int start = 0; start + size <= testLabels.length; start += size) {
+            for (int start = 0; start < count; start += size) {
                 try (NDManager step = manager.newSubManager()) {
-                    NDArray x = testImages.get(start + ":" + (start + size));
+                    NDArray x = network.test().get(start + ":" + Math.min(count, start + size));
                     x.attach(step);
                     NDArray scores =
                             compiled.forward(new ParameterStore(step, false), new NDList(x), false)
                                     .singletonOrThrow();
                     long[] answers = scores.argMax(1).toLongArray();
                     for (int i = 0; i < answers.length; i++) {
-                        right += answers[i] == testLabels[start + i] ? 1 : 0;
+                        right += answers[i] == network.labels()[start + i] ? 1 : 0;
                     }
                 }
             }
         }
-        return (double) right / testLabels.length;
-    }
-
-    private String line(
-            long parameters,
-            long macs,
-            double kernelError,
-            double answerError,
-            double straight,
-            double recalibrated,
-            double seconds) {
-        return String.format(
-                Locale.ROOT,
-                "%d,%d,%d,%.4f,%.4f,%.4f,%.4f,%.1f",
-                testLabels.length,
-                parameters,
-                macs,
-                kernelError,
-                answerError,
-                straight,
-                recalibrated,
-                seconds);
+        return (double) right / count;
     }
 }

@@ -14,6 +14,7 @@
 package io.github.djltcnn.examples;
 
 import ai.djl.ndarray.types.Shape;
+import com.sun.management.OperatingSystemMXBean;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.decomposition.Decomposition;
 import io.github.djltcnn.format.KernelSpec;
@@ -22,9 +23,11 @@ import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
 import java.io.File;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -34,6 +37,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -57,7 +61,12 @@ import picocli.CommandLine.Spec;
 public final class DecompositionTable implements Callable<Integer> {
 
     private static final String HEADER =
-            "channels,format,heapMb,algorithm,sweeps,starts,parameters,error,seconds";
+            "channels,format,heapMb,algorithm,sweeps,starts,parameters,error,seconds,"
+                    + "cpuSeconds,residentMb";
+
+    /** Channels of the kernel that is decomposed first. */
+    private static final int SMALL = 64;
+
     private static final double SHARE = 0.1;
     private static final int MEGABYTE = 1 << 20;
 
@@ -123,8 +132,9 @@ public final class DecompositionTable implements Callable<Integer> {
         }
         ResumableCsv rows = new ResumableCsv(csv, HEADER);
         System.out.println(
-                "| kernel | heap MB | format | algorithm | parameters | error | seconds |");
-        System.out.println("|---|---:|---|---|---:|---:|---:|");
+                "| kernel | heap MB | resident MB | format | algorithm | parameters | error |"
+                        + " seconds | CPU s |");
+        System.out.println("|---|---:|---:|---|---|---:|---:|---:|---:|");
         int lines = 0;
         for (int count : channels) {
             for (String format : formats) {
@@ -142,17 +152,19 @@ public final class DecompositionTable implements Callable<Integer> {
     private static void print(String... row) {
         System.out.printf(
                 Locale.ROOT,
-                "| %s x %s x 3 x 3 | %s | %s | %s, %s sweeps, %s starts | %,d | %s | %s |%n",
+                "| %s x %s x 3 x 3 | %s | %s | %s | %s, %s sweeps, %s starts | %,d | %s | %s | %s |%n",
                 row[0],
                 row[0],
                 row[2],
+                row[10],
                 row[1],
                 row[3],
                 row[4],
                 row[5],
                 Long.parseLong(row[6]),
                 row[7],
-                row[8]);
+                row[8],
+                row[9]);
     }
 
     private static Map<String, TensorFormat> formats() {
@@ -218,21 +230,50 @@ public final class DecompositionTable implements Callable<Integer> {
 
     private static String measure(int channels, String format) {
         KernelSpec spec = KernelSpec.of(channels, channels, new Shape(3, 3));
+        // Once before, small: what is measured is no loading of classes and libraries.
+        int few = Math.min(channels, SMALL);
+        decompose(kernel(few), KernelSpec.of(few, few, new Shape(3, 3)), format);
         double[] kernel = kernel(channels);
+        double processor = processorSeconds();
         long start = System.nanoTime();
-        Decomposition found =
-                Decomposer.builder().build().decompose(kernel, spec, formats().get(format));
+        Decomposition found = decompose(kernel, spec, format);
         double seconds = (System.nanoTime() - start) / 1e9;
+        processor = processorSeconds() - processor;
         return String.format(
                 Locale.ROOT,
-                "%d,%s,%d,%d,%d,%.4f,%.1f",
+                "%d,%s,%d,%d,%d,%.4f,%.2f,%.2f,%d",
                 Runtime.getRuntime().maxMemory() / MEGABYTE,
                 found.algorithm(),
                 found.history().length,
                 found.starts(),
                 found.network().parameterCount(),
                 found.relativeError(),
-                seconds);
+                seconds,
+                processor,
+                peakMegabytes());
+    }
+
+    private static Decomposition decompose(double[] kernel, KernelSpec spec, String format) {
+        return Decomposer.builder().build().decompose(kernel, spec, formats().get(format));
+    }
+
+    /** The time that the process had a processor, which other work on the machine leaves alone. */
+    private static double processorSeconds() {
+        OperatingSystemMXBean system =
+                (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+        return system.getProcessCpuTime() / 1e9;
+    }
+
+    /** The most memory that the process has had resident; 0 where the system does not say. */
+    private static long peakMegabytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmHWM:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return 0;
+        }
     }
 
     /**

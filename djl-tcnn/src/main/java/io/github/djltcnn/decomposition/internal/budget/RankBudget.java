@@ -16,23 +16,16 @@ package io.github.djltcnn.decomposition.internal.budget;
 import ai.djl.ndarray.types.Shape;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.decomposition.internal.graph.Interruption;
-import io.github.djltcnn.decomposition.internal.graph.ScaledKernel;
-import io.github.djltcnn.decomposition.internal.svd.Spectra;
 import io.github.djltcnn.format.KernelSpec;
 import io.github.djltcnn.format.Rank;
 import io.github.djltcnn.format.TensorFormat;
-import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.format.internal.FittedRule;
 import io.github.djltcnn.network.ConvolutionGeometry;
 import io.github.djltcnn.network.TensorNetwork;
 import io.github.djltcnn.runtime.internal.SideBySide;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -57,14 +50,8 @@ import java.util.function.ToDoubleFunction;
  */
 public final class RankBudget {
 
-    /** Shares of the dense parameters at which formats with cycles are tried. */
-    private static final double[] SHARES = {0.6, 0.4, 0.25, 0.16, 0.1, 0.06, 0.04, 0.025};
-
-    /** Numbers that processors take at a time. */
-    private static final long LANES = 8;
-
     /** The squared error from which a layer counts as keeping nothing. */
-    private static final double NOTHING_KEPT = 1 - 1e-6;
+    static final double NOTHING_KEPT = 1 - 1e-6;
 
     private RankBudget() {}
 
@@ -130,13 +117,13 @@ public final class RankBudget {
          * answers lose is known to second order, which says too much of large losses: its root
          * counts.
          */
-        private double loss(double kept) {
+        double loss(double kept) {
             double log = -Math.log(Math.max(kept, 1 - NOTHING_KEPT));
             return Double.isNaN(importance) ? log : Math.sqrt(importance) * log;
         }
 
         /** The multiply-adds of a network in all places. */
-        private double macs(TensorNetwork network) {
+        double macs(TensorNetwork network) {
             double macs = 0;
             for (Shape input : inputShapes) {
                 macs += network.macs(geometry, input);
@@ -163,20 +150,8 @@ public final class RankBudget {
             double cost,
             TensorFormat format) {}
 
-    /**
-     * A place on the curve of a layer.
-     *
-     * @param network the network
-     * @param error the relative error to expect
-     * @param loss minus the logarithm of the share of the energy that is kept
-     * @param cost multiply-adds, parameters or nanoseconds
-     * @param format the format of the network
-     */
-    private record Point(
-            TensorNetwork network, double error, double loss, double cost, TensorFormat format) {}
-
     /** A step from one place of a hull to the next. */
-    private record Step(int layer, Point to, double slope) {}
+    private record Step(int layer, LossCurve.Point to, double slope) {}
 
     /**
      * Chooses the ranks of all layers.
@@ -209,7 +184,7 @@ public final class RankBudget {
     public static List<List<Choice>> solveAll(
             List<Rank> targets, List<Layer> layers, double otherCost, Decomposer decomposer) {
         FittedRule.Kind kind = rule(targets.get(0)).kind();
-        List<List<Point>> curves = curves(layers, kind, decomposer);
+        List<List<LossCurve.Point>> curves = curves(layers, kind, decomposer);
         List<List<Choice>> all = new ArrayList<>();
         for (Rank target : targets) {
             try {
@@ -237,17 +212,17 @@ public final class RankBudget {
     }
 
     private static List<Choice> within(
-            Rank target, List<Layer> layers, List<List<Point>> curves, double otherCost) {
+            Rank target, List<Layer> layers, List<List<LossCurve.Point>> curves, double otherCost) {
         FittedRule rule = rule(target);
-        List<Point> state = new ArrayList<>();
+        List<LossCurve.Point> state = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
         double total = otherCost;
         for (int n = 0; n < layers.size(); n++) {
-            List<Point> hull = hull(curves.get(n));
+            List<LossCurve.Point> hull = LossCurve.hull(curves.get(n));
             state.add(hull.get(0));
-            total += hull.get(0).cost;
+            total += hull.get(0).cost();
             for (int k = 1; k < hull.size(); k++) {
-                steps.add(new Step(n, hull.get(k), slope(hull.get(k - 1), hull.get(k))));
+                steps.add(new Step(n, hull.get(k), LossCurve.slope(hull.get(k - 1), hull.get(k))));
             }
         }
         double budget = rule.value() * total;
@@ -257,7 +232,7 @@ public final class RankBudget {
             if (total <= budget) {
                 break;
             }
-            total += step.to.cost - state.get(step.layer).cost;
+            total += step.to.cost() - state.get(step.layer).cost();
             state.set(step.layer, step.to);
         }
         if (total > budget) {
@@ -277,37 +252,37 @@ public final class RankBudget {
         giveBack(budget - total, curves, state);
         List<Choice> choices = new ArrayList<>();
         for (int n = 0; n < layers.size(); n++) {
-            Point point = state.get(n);
+            LossCurve.Point point = state.get(n);
             choices.add(
                     new Choice(
                             layers.get(n),
-                            point.network,
-                            point.loss == 0 && point.network.cores().size() == 1,
-                            point.error,
-                            point.cost,
-                            point.format));
+                            point.network(),
+                            point.loss() == 0 && point.network().cores().size() == 1,
+                            point.error(),
+                            point.cost(),
+                            point.format()));
         }
         return choices;
     }
 
     /** Spends what is left of a budget, always where it lowers the loss most per cost. */
-    private static void giveBack(double left, List<List<Point>> curves, List<Point> state) {
+    private static void giveBack(double left, List<List<LossCurve.Point>> curves, List<LossCurve.Point> state) {
         double rest = left;
         Step best;
         do {
             best = null;
             for (int n = 0; n < state.size(); n++) {
-                Point now = state.get(n);
-                for (Point point : curves.get(n)) {
-                    boolean affordable = point.cost > now.cost && point.cost - now.cost <= rest;
-                    if (affordable && point.loss < now.loss) {
-                        double gain = slope(point, now);
+                LossCurve.Point now = state.get(n);
+                for (LossCurve.Point point : curves.get(n)) {
+                    boolean affordable = point.cost() > now.cost() && point.cost() - now.cost() <= rest;
+                    if (affordable && point.loss() < now.loss()) {
+                        double gain = LossCurve.slope(point, now);
                         best = best == null || gain > best.slope ? new Step(n, point, gain) : best;
                     }
                 }
             }
             if (best != null) {
-                rest -= best.to.cost - state.get(best.layer).cost;
+                rest -= best.to.cost() - state.get(best.layer).cost();
                 state.set(best.layer, best.to);
             }
         } while (best != null);
@@ -322,17 +297,17 @@ public final class RankBudget {
     }
 
     /** The curves of all layers, several made at once. */
-    private static List<List<Point>> curves(
+    private static List<List<LossCurve.Point>> curves(
             List<Layer> layers, FittedRule.Kind kind, Decomposer decomposer) {
         // Times may be measured, which nothing else is to disturb.
         int tasks = kind == FittedRule.Kind.TARGET_TIME ? 1 : layers.size();
         try (SideBySide threads = SideBySide.forTasks(tasks)) {
-            List<Callable<List<Point>>> given = new ArrayList<>();
+            List<Callable<List<LossCurve.Point>>> given = new ArrayList<>();
             for (Layer layer : layers) {
-                given.add(threads.submit(() -> curve(layer, kind, decomposer)));
+                given.add(threads.submit(() -> LossCurve.of(layer, kind, decomposer)));
             }
-            List<List<Point>> curves = new ArrayList<>();
-            for (Callable<List<Point>> task : given) {
+            List<List<LossCurve.Point>> curves = new ArrayList<>();
+            for (Callable<List<LossCurve.Point>> task : given) {
                 Interruption.check();
                 curves.add(task.call());
             }
@@ -342,115 +317,5 @@ public final class RankBudget {
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    /** Losses and costs of a layer, dense first, then those of each format that fits it. */
-    private static List<Point> curve(Layer layer, FittedRule.Kind kind, Decomposer decomposer) {
-        ToDoubleFunction<TensorNetwork> cost =
-                switch (kind) {
-                    case TARGET_MACS -> layer::macs;
-                    case TARGET_TIME -> layer.nanos;
-                    default -> network -> (double) network.parameterCount();
-                };
-        TensorFormat dense = TensorFormats.dense();
-        TensorNetwork whole = dense.network(layer.spec);
-        List<Point> curve = new ArrayList<>();
-        curve.add(new Point(whole, 0, 0, cost.applyAsDouble(whole), dense));
-        double[] kernel = ScaledKernel.of(layer.kernel.get()).entries();
-        IllegalArgumentException refusal = null;
-        for (TensorFormat format : layer.format.candidates()) {
-            try {
-                addCurve(layer, format, kernel, kind, cost, decomposer, curve);
-            } catch (IllegalArgumentException e) {
-                refusal = e; // another format may fit
-            }
-        }
-        if (curve.size() == 1 && refusal != null) {
-            throw refusal;
-        }
-        return curve;
-    }
-
-    private static void addCurve(
-            Layer layer,
-            TensorFormat format,
-            double[] entries,
-            FittedRule.Kind kind,
-            ToDoubleFunction<TensorNetwork> cost,
-            Decomposer decomposer,
-            List<Point> curve) {
-        boolean time = kind == FittedRule.Kind.TARGET_TIME;
-        double[] kernel = ScaledKernel.of(layer.scaling.apply(entries, format)).entries();
-        Spectra spectra = Spectra.of(kernel, layer.spec, format);
-        if (spectra != null) {
-            // Times are not smooth enough to find a way by.
-            ToDoubleFunction<TensorNetwork> guide = time ? layer::macs : cost;
-            Set<Map<String, Long>> seen = new HashSet<>();
-            for (Spectra.Point point : spectra.path(Double.POSITIVE_INFINITY, 24, guide)) {
-                Map<String, Long> ranks = time ? whole(point.ranks()) : point.ranks();
-                if (!seen.add(ranks)) {
-                    continue;
-                }
-                TensorNetwork network = spectra.network(ranks);
-                if (time && network.parameterCount() >= layer.spec.denseParameterCount()) {
-                    continue; // it stays dense for its size
-                }
-                curve.add(
-                        new Point(
-                                network,
-                                Math.sqrt(Math.min(1, spectra.squaredError(ranks))),
-                                layer.loss(spectra.kept(ranks)),
-                                time ? cost.applyAsDouble(network) : point.cost(),
-                                format));
-            }
-            return;
-        }
-        Decomposer quick = decomposer.quick();
-        for (double share : SHARES) {
-            Interruption.check();
-            TensorNetwork network;
-            try {
-                network = format.withRank(Rank.ratio(share)).network(layer.spec);
-            } catch (IllegalArgumentException e) {
-                break; // rank 1 is above this share already
-            }
-            double error = quick.decompose(kernel, layer.spec, network).relativeError();
-            double loss = layer.loss(1 - Math.min(error * error, NOTHING_KEPT));
-            curve.add(new Point(network, error, loss, cost.applyAsDouble(network), format));
-        }
-    }
-
-    /** Ranks cut to whole vectors: what a processor computes eight at a time takes as long. */
-    private static Map<String, Long> whole(Map<String, Long> ranks) {
-        Map<String, Long> cut = new LinkedHashMap<>();
-        ranks.forEach((bond, rank) -> cut.put(bond, rank < LANES ? rank : rank / LANES * LANES));
-        return cut;
-    }
-
-    /** The lower convex hull from the dense point on, costs falling and losses rising. */
-    private static List<Point> hull(List<Point> curve) {
-        List<Point> sorted = new ArrayList<>(curve.subList(1, curve.size()));
-        sorted.removeIf(point -> point.cost >= curve.get(0).cost);
-        sorted.sort(
-                Comparator.comparingDouble((Point point) -> -point.cost)
-                        .thenComparingDouble(point -> point.loss));
-        List<Point> hull = new ArrayList<>(List.of(curve.get(0)));
-        for (Point point : sorted) {
-            Point last = hull.get(hull.size() - 1);
-            if (point.cost == last.cost) {
-                continue;
-            }
-            while (hull.size() > 1
-                    && slope(hull.get(hull.size() - 2), hull.get(hull.size() - 1))
-                            >= slope(hull.get(hull.size() - 1), point)) {
-                hull.remove(hull.size() - 1);
-            }
-            hull.add(point);
-        }
-        return hull;
-    }
-
-    private static double slope(Point from, Point to) {
-        return (to.loss - from.loss) / (from.cost - to.cost);
     }
 }

@@ -24,9 +24,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
-import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
-import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /**
  * The best core of a network given all others, for a weighted error.
@@ -260,14 +257,17 @@ final class WeightedCore {
             double[] b,
             double[] before,
             double damping) {
-        Equations equations = equations(cores, weights, damping);
+        int size = graph.size(unknown);
+        double[] plain = gram == null ? null : gram.run(gramInputs(cores, weights)).data();
+        PlainEquations equations =
+                PlainEquations.of(plain, graph.size(batch), size, graph.size(rows), damping);
         IntPredicate coupled = l -> graph.isRank(l) || isCoupled(l);
         List<Tensor> inputs = others(cores, true, coupled);
         inputs.addAll(weights);
         inputs.add(null); // the core, whose matrix times it is wanted
         int[] primed = primed(coupled, order);
         int[] dims = graph.dims(order);
-        double d = equations.damping;
+        double d = equations.damping();
         double[] x = before.clone();
         double[] r;
         try (Workspace space = Workspace.forWork(apply.operations())) {
@@ -316,78 +316,6 @@ final class WeightedCore {
             twice.add(new Tensor(new int[0], new int[0], new double[] {1}));
         }
         return twice;
-    }
-
-    /** Factorises the plain matrix of each batch. */
-    private Equations equations(Tensor[] cores, List<Tensor> weights, double damping) {
-        int size = graph.size(unknown);
-        int count = graph.size(batch);
-        if (gram == null) {
-            return new Equations(null, size, damping);
-        }
-        double[] g = gram.run(gramInputs(cores, weights)).data();
-        double trace = 0;
-        for (int i = 0; i < count * size; i++) {
-            trace += g[i * size + i % size];
-        }
-        double mean = trace / count / size;
-        double d = Math.max(damping, 1e-12 * size) * mean;
-        List<LinearSolverDense<DMatrixRMaj>> solvers = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            solvers.add(factorised(g, i * size * size, size, d, mean));
-        }
-        return new Equations(solvers, size, d);
-    }
-
-    private static LinearSolverDense<DMatrixRMaj> factorised(
-            double[] g, int g0, int size, double shift, double mean) {
-        LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.symmPosDef(size);
-        double added = shift;
-        for (int tries = 0; tries < 8; tries++) {
-            DMatrixRMaj matrix = new DMatrixRMaj(size, size);
-            System.arraycopy(g, g0, matrix.data, 0, size * size);
-            for (int i = 0; i < size; i++) {
-                matrix.data[i * size + i] += added;
-            }
-            if (added > 0 && solver.setA(matrix)) {
-                return solver;
-            }
-            added = Math.max(100 * added, Math.max(1e-12 * mean, Double.MIN_NORMAL));
-        }
-        return null; // the other cores are all zero
-    }
-
-    /** Factorised equations, a matrix per batch. */
-    private final class Equations {
-
-        private final List<LinearSolverDense<DMatrixRMaj>> solvers;
-        private final int size;
-        private final double damping;
-
-        Equations(List<LinearSolverDense<DMatrixRMaj>> solvers, int size, double damping) {
-            this.solvers = solvers;
-            this.size = size;
-            this.damping = damping;
-        }
-
-        double[] solve(double[] sides) {
-            if (solvers == null) {
-                return sides.clone();
-            }
-            int width = graph.size(rows);
-            double[] result = new double[sides.length];
-            for (int i = 0; i < solvers.size(); i++) {
-                if (solvers.get(i) == null) {
-                    continue;
-                }
-                DMatrixRMaj side = new DMatrixRMaj(size, width);
-                System.arraycopy(sides, i * size * width, side.data, 0, size * width);
-                DMatrixRMaj solution = new DMatrixRMaj(size, width);
-                solvers.get(i).solve(side, solution);
-                System.arraycopy(solution.data, 0, result, i * size * width, size * width);
-            }
-            return result;
-        }
     }
 
     /** Shares a solution out evenly over ranks that stand on this core alone. */

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.compression;
+package io.github.djltcnn.compression.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -27,7 +27,7 @@ import java.util.List;
  * What a model answers to some images: the likeliest class of each where its output is (batch,
  * classes), the numbers themselves otherwise.
  */
-final class Answers {
+public final class Answers {
 
     private final List<long[]> classes = new ArrayList<>();
     private final List<float[]> values = new ArrayList<>();
@@ -43,7 +43,7 @@ final class Answers {
      * @param between called before each batch
      * @return the answers
      */
-    static Answers of(Block block, Sample sample, Runnable between) {
+    public static Answers of(Block block, Sample sample, Runnable between) {
         Answers answers = new Answers();
         for (Sample.Part part : sample.parts()) {
             between.run();
@@ -103,7 +103,7 @@ final class Answers {
     }
 
     /** The share of images whose likeliest class is their label; NaN if some have none. */
-    double accuracy() {
+    public double accuracy() {
         if (!areClasses() || labels.contains(null)) {
             return Double.NaN;
         }
@@ -116,7 +116,7 @@ final class Answers {
      * @return the share of images of the same likeliest class; for other outputs one minus the
      *     squared distance relative to the variance of the other's numbers
      */
-    double agreement(Answers other) {
+    public double agreement(Answers other) {
         if (areClasses()) {
             return share(classes, other.classes);
         }

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.compression;
+package io.github.djltcnn.compression.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -31,7 +31,7 @@ import java.util.Iterator;
  * The images of a dataset as a model takes them: every batch is checked, and its numbers are of the
  * model's type. It is a dataset too, of no more images than were asked for.
  */
-final class Images implements Dataset {
+public final class Images implements Dataset {
 
     private final Dataset dataset;
     private final Shape shape;
@@ -48,7 +48,7 @@ final class Images implements Dataset {
      * @param most the most images that a pass gives
      * @param between called before each batch; what it throws ends the pass
      */
-    Images(Dataset dataset, Shape input, DataType type, int most, Runnable between) {
+    public Images(Dataset dataset, Shape input, DataType type, int most, Runnable between) {
         this.dataset = dataset;
         this.shape = new Shape(input.slice(1).getShape());
         this.type = type;
@@ -57,7 +57,7 @@ final class Images implements Dataset {
     }
 
     /** What is done with a batch. */
-    interface Taker {
+    public interface Taker {
 
         /**
          * Takes a batch; its arrays are closed afterwards.
@@ -76,7 +76,7 @@ final class Images implements Dataset {
      * @return how many images there were
      * @throws IllegalArgumentException if a batch does not fit the model
      */
-    int forEach(NDManager manager, Taker taker) throws IOException, TranslateException {
+    public int forEach(NDManager manager, Taker taker) throws IOException, TranslateException {
         int count = 0;
         try (NDManager scope = manager.newSubManager()) {
             for (Batch batch : getData(scope)) {

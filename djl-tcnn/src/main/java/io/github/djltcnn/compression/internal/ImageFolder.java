@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.compression;
+package io.github.djltcnn.compression.internal;
 
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
@@ -38,7 +38,7 @@ import java.util.stream.Stream;
  * The images of a folder, fitted to a model: read in its number of channels, resized, pixels from 0
  * to 1. Where the folder has one folder for each class of the model, these are the labels.
  */
-final class ImageFolder extends RandomAccessDataset {
+public final class ImageFolder extends RandomAccessDataset {
 
     private static final List<String> ENDINGS = List.of(".png", ".jpg", ".jpeg", ".bmp", ".gif");
 
@@ -67,7 +67,7 @@ final class ImageFolder extends RandomAccessDataset {
      * @throws IllegalArgumentException if there is no such folder, it has no images, or the model
      *     takes none
      */
-    static ImageFolder of(Path folder, Shape input, List<String> names, long classes, int batch)
+    public static ImageFolder of(Path folder, Shape input, List<String> names, long classes, int batch)
             throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new IllegalArgumentException("There is no folder " + folder);

@@ -11,7 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-package io.github.djltcnn.compression;
+package io.github.djltcnn.compression.internal;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -24,7 +24,7 @@ import java.util.List;
  * Some images, kept so that several models see the same ones in the same order: a dataset may draw
  * a new order for each pass.
  */
-final class Sample implements AutoCloseable {
+public final class Sample implements AutoCloseable {
 
     /** More is not kept. */
     private static final long MOST_BYTES = 512L << 20;
@@ -35,7 +35,7 @@ final class Sample implements AutoCloseable {
      * @param images the images
      * @param labels their labels, null if there are none
      */
-    record Part(NDArray images, NDArray labels) {}
+    public record Part(NDArray images, NDArray labels) {}
 
     private final NDManager manager;
     private final List<Part> parts = new ArrayList<>();
@@ -46,7 +46,7 @@ final class Sample implements AutoCloseable {
     }
 
     /** Keeps images; as many as a pass gives, or as memory is set aside for. */
-    static Sample of(Images images, NDManager parent) throws IOException, TranslateException {
+    public static Sample of(Images images, NDManager parent) throws IOException, TranslateException {
         Sample sample = new Sample(parent.newSubManager());
         long[] bytes = {0};
         try {
@@ -76,11 +76,11 @@ final class Sample implements AutoCloseable {
         return copy;
     }
 
-    List<Part> parts() {
+    public List<Part> parts() {
         return parts;
     }
 
-    int count() {
+    public int count() {
         return count;
     }
 
