@@ -50,8 +50,10 @@ import java.util.function.DoubleConsumer;
  * <pre>T^2 KL(softmax(t / T) || softmax(s / T)) + w mean((t - s)^2)</pre>
  *
  * <p>the mean over the batch; for outputs of another shape the second part alone. Adam takes the
- * steps, its rate rises over the first steps and falls to nothing along a cosine. Running
- * statistics of batch normalisations move as in any training.
+ * steps, its rate rises over the first steps and falls to nothing along a cosine. If the loss rises
+ * meanwhile to half as much again, all begins anew with a third of the rate: cores of large terms
+ * that cancel, as those of CP, bear far smaller steps than others. Running statistics of batch
+ * normalisations move as in any training.
  *
  * <p>Immutable. DJL has one gradient collector per process, so that one thread trains at a time.
  *
@@ -90,9 +92,11 @@ public final class Distillation {
      * @param images how many images they saw, each pass counted
      * @param firstLoss the mean loss of the first tenth of the steps
      * @param lastLoss the mean loss of the last tenth
+     * @param rate the largest rate, which is smaller than the one asked for if the loss rose
      * @since 0.1.0
      */
-    public record Outcome(int steps, long images, double firstLoss, double lastLoss) {}
+    public record Outcome(
+            int steps, long images, double firstLoss, double lastLoss, float rate) {}
 
     /**
      * Trains a model in place. What is frozen stays so.
@@ -241,7 +245,7 @@ public final class Distillation {
         }
 
         /**
-         * Sets the largest rate of Adam, {@code 3e-3} by default.
+         * Sets the largest rate of Adam, {@code 3e-3} by default; it is lowered where the loss rises.
          *
          * @param rate the rate, above 0
          * @return this builder

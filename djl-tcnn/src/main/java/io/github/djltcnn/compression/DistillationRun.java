@@ -46,9 +46,27 @@ final class DistillationRun {
     /** The rate rises over this share of the images. */
     private static final double RISE = 0.05;
 
+    /** What the rate is divided by where the loss rises, and how often. */
+    private static final float LESS = 3;
+
+    private static final int MOST_LOWERED = 5;
+
+    /** The loss of so many last steps is compared with that of so many first ones. */
+    private static final int RECENT = 6;
+
+    private static final int FIRST = 2;
+
+    /** A loss so many times that of the first steps has risen; less is chance. */
+    private static final double RISEN = 1.5;
+
+    /** The share of the images in which that is looked for. */
+    private static final double WATCHED = 0.3;
+
     private final Distillation settings;
     private final Model student;
     private final IdentityHashMap<Parameter, Boolean> frozen;
+    private int lowered;
+    private double told;
 
     DistillationRun(
             Distillation settings, Model student, IdentityHashMap<Parameter, Boolean> frozen) {
@@ -57,20 +75,32 @@ final class DistillationRun {
         this.frozen = frozen;
     }
 
-    /** Takes all steps. */
+    /** Takes all steps, from the beginning again with a smaller rate where the loss rises. */
     Distillation.Outcome train(Dataset dataset) throws IOException, TranslateException {
         dataset.prepare(); // some do not know how many they are before
-        Shape[] inputs = student.getBlock().getInputShapes();
-        Images images = new Images(
+        Shape input = student.getBlock().getInputShapes()[0];
+        Images images =
+                new Images(
                         dataset,
-                        inputs[0],
+                        input,
                         DataType.FLOAT32,
                         settings.imagesPerEpoch,
                         this::check);
-        Schedule schedule =
-                new Schedule(
-                        settings.rate,
-                        (long) settings.epochs * count(images, dataset, student.getNDManager()));
+        long total = (long) settings.epochs * count(images, dataset, student.getNDManager());
+        try (Snapshot start = Snapshot.ofAll(student.getBlock(), student.getNDManager())) {
+            for (float rate = settings.rate; ; rate /= LESS) {
+                try {
+                    return attempt(images, input, new Schedule(rate, total));
+                } catch (Diverging e) {
+                    start.restore();
+                    lowered++;
+                }
+            }
+        }
+    }
+
+    private Distillation.Outcome attempt(Images images, Shape input, Schedule schedule)
+            throws IOException, TranslateException {
         FusedOptimizer optimizer = FusedOptimizers.adam().optLearningRateTracker(schedule).build();
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(Loss.l2Loss())
@@ -80,7 +110,7 @@ final class DistillationRun {
         long seen = 0;
         try (optimizer;
                 Trainer trainer = FusedTrainer.of(student, config)) {
-            trainer.initialize(inputs);
+            trainer.initialize(input);
             // DJL's trainer lets everything train that was frozen.
             frozen.forEach(Parameter::freeze);
             for (int epoch = 0; epoch < settings.epochs; epoch++) {
@@ -106,7 +136,28 @@ final class DistillationRun {
                 losses.size(),
                 seen,
                 mean(losses.subList(0, tenth)),
-                mean(losses.subList(losses.size() - tenth, losses.size())));
+                mean(losses.subList(losses.size() - tenth, losses.size())),
+                schedule.rate);
+    }
+
+    /**
+     * Ends an attempt whose loss is well above that of the first steps: the rate is too large for
+     * cores that cancel each other, as those of CP do.
+     */
+    private void checkFalls(List<Double> losses, Schedule schedule) {
+        int n = losses.size();
+        if (lowered == MOST_LOWERED || n < RECENT + FIRST || schedule.share() > WATCHED) {
+            return;
+        }
+        double first = mean(losses.subList(0, FIRST));
+        if (!(mean(losses.subList(n - RECENT, n)) < RISEN * first)) {
+            throw new Diverging();
+        }
+    }
+
+    /** Ends an attempt. */
+    private static final class Diverging extends RuntimeException {
+        private static final long serialVersionUID = 1L;
     }
 
     private static double mean(List<Double> numbers) {
@@ -140,13 +191,15 @@ final class DistillationRun {
             try (NDManager scope = trainer.getManager().newSubManager()) {
                 NDArray images = x.get(from + ":" + to);
                 images.attach(scope);
-                losses.add(step(trainer, images));
+                losses.add(step(trainer, images, schedule.rate));
             }
-            settings.progress.accept(schedule.share());
+            checkFalls(losses, schedule);
+            told = Math.max(told, schedule.share()); // an attempt more does not take it back
+            settings.progress.accept(told);
         }
     }
 
-    private double step(Trainer trainer, NDArray x) {
+    private double step(Trainer trainer, NDArray x, float rate) {
         NDArray answers =
                 settings.teacher.forward(
                                 new ParameterStore(x.getManager(), false),
@@ -168,11 +221,14 @@ final class DistillationRun {
             NDArray loss = loss(given, answers);
             value = loss.toType(DataType.FLOAT64, false).getDouble();
             if (!Double.isFinite(value)) {
+                if (lowered < MOST_LOWERED) {
+                    throw new Diverging();
+                }
                 throw new IllegalStateException(
                         "The loss is "
                                 + value
                                 + "; the rate "
-                                + settings.rate
+                                + rate
                                 + " is too large for this model, or its weights or images are not"
                                 + " finite");
             }

@@ -98,6 +98,35 @@ public class DistillationTest {
         }
     }
 
+    /** A rate that is far too large is lowered: the student is not worse than it was. */
+    @Test
+    public void aRateAtWhichTheLossRisesIsLowered() throws Exception {
+        try (NDManager manager = NDManager.newBaseManager();
+                Model teacher = SmallModels.model(DataType.FLOAT32, INPUT);
+                Model student = disturbed(teacher)) {
+            ArrayDataset images = SmallModels.images(manager, INPUT, 256, false);
+            double[] last = {0};
+            Distillation.Outcome outcome =
+                    Distillation.builder()
+                            .setTeacher(teacher)
+                            .optBatchSize(8)
+                            .optRate(30)
+                            .optSquares(1)
+                            .optKeepStatistics(true)
+                            .optProgress(
+                                    share -> {
+                                        Assert.assertTrue(share >= last[0] && share <= 1);
+                                        last[0] = share;
+                                    })
+                            .build()
+                            .train(student, images);
+            Assert.assertTrue(outcome.rate() < 30, outcome.toString());
+            Assert.assertEquals(outcome.steps(), 256 / 8);
+            Assert.assertEquals(outcome.images(), 256);
+            Assert.assertTrue(Double.isFinite(outcome.lastLoss()), outcome.toString());
+        }
+    }
+
     @Test
     public void whatCannotBeLearntIsRefused() {
         try (NDManager manager = NDManager.newBaseManager();

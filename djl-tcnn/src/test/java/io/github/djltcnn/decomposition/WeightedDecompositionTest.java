@@ -141,6 +141,26 @@ public class WeightedDecompositionTest {
         Assert.assertTrue(found <= 1.001 * reference, found + " against " + reference);
     }
 
+    /** What is lost if only the mean square of each input counts, not what they have in common. */
+    @Test(dataProvider = "published")
+    public void aDiagonalOfTheMomentsIsNotEnough(String notation) {
+        TensorNetwork network = TensorNetwork.parse(notation);
+        KernelSpec spec = Kernels.spec(network);
+        double[] s = square(1, 54, 3);
+        double[] diagonal = new double[s.length];
+        for (int i = 0; i < s.length; i += 55) {
+            diagonal[i] = s[i];
+        }
+        KernelWeighting whole = KernelWeighting.of(spec, s, null);
+        double[] kernel = Kernels.random(spec.denseParameterCount(), 4);
+        Decomposer decomposer = Decomposer.builder().optTolerance(1e-6).build();
+        double found = decomposer.decompose(kernel, network, whole).weightedError();
+        Decomposition by =
+                decomposer.decompose(kernel, network, KernelWeighting.of(spec, diagonal, null));
+        double other = whole.relativeError(kernel, by.toKernel());
+        Assert.assertTrue(found < 0.98 * other, found + " against " + other);
+    }
+
     /** The core that is best for the others, by the normal equations written out. */
     private static double[] nearest(
             TensorNetwork network, double[][] cores, int n, double[] kernel, double[] s) {
