@@ -123,6 +123,8 @@ public class CompressionProgramsTest {
                                         "100",
                                         "--test",
                                         "200",
+                                        "--distil",
+                                        "64",
                                         "--csv",
                                         csv.toString()));
         Assert.assertEquals(result.value().intValue(), 3);
@@ -133,6 +135,8 @@ public class CompressionProgramsTest {
         double answers = Double.parseDouble(rows.get(3)[9]);
         Assert.assertTrue(answers > kernels + 0.1, answers + " and " + kernels);
         Assert.assertTrue(answers > 0.7, result.out());
+        double distilled = Double.parseDouble(rows.get(3)[11]);
+        Assert.assertTrue(distilled > answers - 0.05, result.out());
     }
 
     @Test
@@ -150,7 +154,8 @@ public class CompressionProgramsTest {
                                         csv.toString()));
         Assert.assertEquals(result.value().intValue(), 2);
         Assert.assertTrue(
-                result.out().matches("(?s).*\\| 16 x 16 x 3 x 3 \\| \\d+ \\| tensorRing \\| .*"),
+                result.out()
+                        .matches("(?s).*\\| 16 x 16 x 3 x 3 \\| \\d+ \\| \\d+ \\| tensorRing \\| .*"),
                 result.out());
         Assert.assertEquals(Files.readAllLines(csv).size(), 3);
     }
@@ -195,5 +200,9 @@ public class CompressionProgramsTest {
                 ParameterException.class, () -> CompressionTable.runExample("--ranks", "best"));
         Assert.assertThrows(
                 ParameterException.class, () -> DecompositionTable.runExample("--formats", "svd"));
+        Assert.assertThrows(
+                ParameterException.class, () -> CompressOnImages.runExample("--weights", "file"));
+        Assert.assertThrows(
+                ParameterException.class, () -> CompressOnImages.runExample("--save", "folder"));
     }
 }
