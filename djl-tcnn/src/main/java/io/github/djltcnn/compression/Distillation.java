@@ -95,8 +95,7 @@ public final class Distillation {
      * @param rate the largest rate, which is smaller than the one asked for if the loss rose
      * @since 0.1.0
      */
-    public record Outcome(
-            int steps, long images, double firstLoss, double lastLoss, float rate) {}
+    public record Outcome(int steps, long images, double firstLoss, double lastLoss, float rate) {}
 
     /**
      * Trains a model in place. What is frozen stays so.
@@ -245,7 +244,8 @@ public final class Distillation {
         }
 
         /**
-         * Sets the largest rate of Adam, {@code 3e-3} by default; it is lowered where the loss rises.
+         * Sets the largest rate of Adam, {@code 3e-3} by default; it is lowered where the loss
+         * rises.
          *
          * @param rate the rate, above 0
          * @return this builder

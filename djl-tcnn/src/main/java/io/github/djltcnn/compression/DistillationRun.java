@@ -78,19 +78,15 @@ final class DistillationRun {
     /** Takes all steps, from the beginning again with a smaller rate where the loss rises. */
     Distillation.Outcome train(Dataset dataset) throws IOException, TranslateException {
         dataset.prepare(); // some do not know how many they are before
-        Shape input = student.getBlock().getInputShapes()[0];
+        Shape[] inputs = student.getBlock().getInputShapes();
         Images images =
                 new Images(
-                        dataset,
-                        input,
-                        DataType.FLOAT32,
-                        settings.imagesPerEpoch,
-                        this::check);
+                        dataset, inputs[0], DataType.FLOAT32, settings.imagesPerEpoch, this::check);
         long total = (long) settings.epochs * count(images, dataset, student.getNDManager());
         try (Snapshot start = Snapshot.ofAll(student.getBlock(), student.getNDManager())) {
             for (float rate = settings.rate; ; rate /= LESS) {
                 try {
-                    return attempt(images, input, new Schedule(rate, total));
+                    return attempt(images, inputs, new Schedule(rate, total));
                 } catch (Diverging e) {
                     start.restore();
                     lowered++;
@@ -99,7 +95,7 @@ final class DistillationRun {
         }
     }
 
-    private Distillation.Outcome attempt(Images images, Shape input, Schedule schedule)
+    private Distillation.Outcome attempt(Images images, Shape[] inputs, Schedule schedule)
             throws IOException, TranslateException {
         FusedOptimizer optimizer = FusedOptimizers.adam().optLearningRateTracker(schedule).build();
         DefaultTrainingConfig config =
@@ -110,7 +106,7 @@ final class DistillationRun {
         long seen = 0;
         try (optimizer;
                 Trainer trainer = FusedTrainer.of(student, config)) {
-            trainer.initialize(input);
+            trainer.initialize(inputs);
             // DJL's trainer lets everything train that was frozen.
             frozen.forEach(Parameter::freeze);
             for (int epoch = 0; epoch < settings.epochs; epoch++) {
@@ -201,7 +197,8 @@ final class DistillationRun {
 
     private double step(Trainer trainer, NDArray x, float rate) {
         NDArray answers =
-                settings.teacher.forward(
+                settings.teacher
+                        .forward(
                                 new ParameterStore(x.getManager(), false),
                                 new NDList(x.stopGradient()),
                                 false)

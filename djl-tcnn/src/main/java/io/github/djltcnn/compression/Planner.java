@@ -13,8 +13,6 @@
  */
 package io.github.djltcnn.compression;
 
-import io.github.djltcnn.compression.internal.Sample;
-import io.github.djltcnn.compression.internal.Images;
 import ai.djl.Model;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -27,6 +25,8 @@ import io.github.djltcnn.blocks.internal.BlockTree;
 import io.github.djltcnn.blocks.internal.KernelLayer;
 import io.github.djltcnn.blocks.internal.ModelCopy;
 import io.github.djltcnn.common.internal.RealArrays;
+import io.github.djltcnn.compression.internal.Images;
+import io.github.djltcnn.compression.internal.Sample;
 import io.github.djltcnn.conversion.ConversionReport;
 import io.github.djltcnn.conversion.LayerReport;
 import io.github.djltcnn.conversion.Tensorizer;
@@ -206,8 +206,7 @@ final class Planner {
                     chosen.report,
                     latency,
                     new RunEstimate(settings, pace)
-                            .stageSeconds(
-                                    chosen.report, images, whole.median() / settings.batch()),
+                            .stageSeconds(chosen.report, images, whole.median() / settings.batch()),
                     warnings);
         }
     }

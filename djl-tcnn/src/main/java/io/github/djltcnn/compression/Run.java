@@ -13,9 +13,6 @@
  */
 package io.github.djltcnn.compression;
 
-import io.github.djltcnn.compression.internal.Answers;
-import io.github.djltcnn.compression.internal.Sample;
-import io.github.djltcnn.compression.internal.Images;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
@@ -24,6 +21,9 @@ import ai.djl.training.dataset.Dataset;
 import ai.djl.translate.TranslateException;
 import io.github.djltcnn.batchnorm.BatchNorms;
 import io.github.djltcnn.blocks.internal.ModelCopy;
+import io.github.djltcnn.compression.internal.Answers;
+import io.github.djltcnn.compression.internal.Images;
+import io.github.djltcnn.compression.internal.Sample;
 import io.github.djltcnn.conversion.Conversion;
 import io.github.djltcnn.conversion.ConversionReport;
 import io.github.djltcnn.conversion.Tensorizer;

@@ -13,13 +13,13 @@
  */
 package io.github.djltcnn.compression;
 
-import io.github.djltcnn.compression.internal.ImageFolder;
 import ai.djl.Model;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.dataset.Dataset;
 import io.github.djltcnn.blocks.internal.BlockTree;
+import io.github.djltcnn.compression.internal.ImageFolder;
 import io.github.djltcnn.conversion.Tensorizer;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.format.Rank;

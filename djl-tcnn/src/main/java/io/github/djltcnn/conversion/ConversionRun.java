@@ -73,7 +73,9 @@ record ConversionRun(
     }
 
     private ModelStatistics measured(Block root, List<NDList> batches) {
-        return choices.statistics() != null ? choices.statistics() : ModelStatistics.of(root, batches, SEED, choices.progress());
+        return choices.statistics() != null
+                ? choices.statistics()
+                : ModelStatistics.of(root, batches, SEED, choices.progress());
     }
 
     private static NDManager manager(Block root) {

@@ -89,9 +89,7 @@ public final class Tensorizer {
                         builder.networks,
                         builder.progress,
                         builder.statistics);
-        this.run =
-                new ConversionRun(
-                        choices, builder.initializer, builder.options, builder.images);
+        this.run = new ConversionRun(choices, builder.initializer, builder.options, builder.images);
     }
 
     /** Times as the planner predicts them. */

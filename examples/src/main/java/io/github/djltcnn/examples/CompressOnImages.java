@@ -267,8 +267,7 @@ public final class CompressOnImages implements Callable<Integer> {
             ConversionReport report = conversion.report();
             double straight = save == null ? accuracy(model) : Double.NaN;
             BatchNorms.recalibrate(model, images(train), Math.max(1, train / BATCH));
-            double recalibrated =
-                    save == null || distil == 0 ? accuracy(model) : Double.NaN;
+            double recalibrated = save == null || distil == 0 ? accuracy(model) : Double.NaN;
             start = processorSeconds();
             double distilled = distil > 0 ? distilled(model) : Double.NaN;
             double distilSeconds = distil > 0 ? processorSeconds() - start : 0;

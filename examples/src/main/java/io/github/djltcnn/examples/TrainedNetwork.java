@@ -82,8 +82,8 @@ record TrainedNetwork(String name, NDArray train, NDArray test, int[] labels, So
     }
 
     /** A folder of {@code TensorialModels.save}; its model normalises pixels itself. */
-    static TrainedNetwork ofFolder(
-            NDManager manager, Path folder, Path images, int train, int test) throws Exception {
+    static TrainedNetwork ofFolder(NDManager manager, Path folder, Path images, int train, int test)
+            throws Exception {
         float[] zeros = new float[MEAN.length];
         float[] ones = new float[MEAN.length];
         Arrays.fill(ones, 1);

@@ -155,7 +155,8 @@ public class CompressionProgramsTest {
         Assert.assertEquals(result.value().intValue(), 2);
         Assert.assertTrue(
                 result.out()
-                        .matches("(?s).*\\| 16 x 16 x 3 x 3 \\| \\d+ \\| \\d+ \\| tensorRing \\| .*"),
+                        .matches(
+                                "(?s).*\\| 16 x 16 x 3 x 3 \\| \\d+ \\| \\d+ \\| tensorRing \\| .*"),
                 result.out());
         Assert.assertEquals(Files.readAllLines(csv).size(), 3);
     }

@@ -67,7 +67,8 @@ public final class ImageFolder extends RandomAccessDataset {
      * @throws IllegalArgumentException if there is no such folder, it has no images, or the model
      *     takes none
      */
-    public static ImageFolder of(Path folder, Shape input, List<String> names, long classes, int batch)
+    public static ImageFolder of(
+            Path folder, Shape input, List<String> names, long classes, int batch)
             throws IOException {
         if (!Files.isDirectory(folder)) {
             throw new IllegalArgumentException("There is no folder " + folder);

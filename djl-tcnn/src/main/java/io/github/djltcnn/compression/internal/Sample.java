@@ -46,7 +46,8 @@ public final class Sample implements AutoCloseable {
     }
 
     /** Keeps images; as many as a pass gives, or as memory is set aside for. */
-    public static Sample of(Images images, NDManager parent) throws IOException, TranslateException {
+    public static Sample of(Images images, NDManager parent)
+            throws IOException, TranslateException {
         Sample sample = new Sample(parent.newSubManager());
         long[] bytes = {0};
         try {

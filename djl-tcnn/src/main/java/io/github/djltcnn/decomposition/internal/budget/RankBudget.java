@@ -266,7 +266,8 @@ public final class RankBudget {
     }
 
     /** Spends what is left of a budget, always where it lowers the loss most per cost. */
-    private static void giveBack(double left, List<List<LossCurve.Point>> curves, List<LossCurve.Point> state) {
+    private static void giveBack(
+            double left, List<List<LossCurve.Point>> curves, List<LossCurve.Point> state) {
         double rest = left;
         Step best;
         do {
@@ -274,7 +275,8 @@ public final class RankBudget {
             for (int n = 0; n < state.size(); n++) {
                 LossCurve.Point now = state.get(n);
                 for (LossCurve.Point point : curves.get(n)) {
-                    boolean affordable = point.cost() > now.cost() && point.cost() - now.cost() <= rest;
+                    boolean affordable =
+                            point.cost() > now.cost() && point.cost() - now.cost() <= rest;
                     if (affordable && point.loss() < now.loss()) {
                         double gain = LossCurve.slope(point, now);
                         best = best == null || gain > best.slope ? new Step(n, point, gain) : best;
