@@ -14,6 +14,7 @@
 package io.github.djltcnn.compression;
 
 import ai.djl.ndarray.types.Shape;
+import io.github.djltcnn.compression.internal.ImageFolder;
 import io.github.djltcnn.testing.files.Folders;
 import java.awt.image.BufferedImage;
 import java.io.IOException;

@@ -21,7 +21,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.dataset.ArrayDataset;
-import com.sun.management.OperatingSystemMXBean;
 import io.github.djltcnn.batchnorm.BatchNorms;
 import io.github.djltcnn.compression.Distillation;
 import io.github.djltcnn.conversion.Conversion;
@@ -37,7 +36,6 @@ import io.github.djltcnn.format.TensorFormats;
 import io.github.djltcnn.models.ModelInfo;
 import io.github.djltcnn.models.SaveOptions;
 import io.github.djltcnn.models.TensorialModels;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -260,17 +258,17 @@ public final class CompressOnImages implements Callable<Integer> {
                         accuracy);
             }
             Tensorizer.Builder builder = tensorizer(method, format, fold);
-            double start = processorSeconds();
+            double start = ProcessorTime.seconds();
             Conversion conversion = builder.build().convert(model.getBlock(), input);
-            double seconds = processorSeconds() - start;
+            double seconds = ProcessorTime.seconds() - start;
             model.setBlock(conversion.block());
             ConversionReport report = conversion.report();
             double straight = save == null ? accuracy(model) : Double.NaN;
             BatchNorms.recalibrate(model, images(train), Math.max(1, train / BATCH));
             double recalibrated = save == null || distil == 0 ? accuracy(model) : Double.NaN;
-            start = processorSeconds();
+            start = ProcessorTime.seconds();
             double distilled = distil > 0 ? distilled(model) : Double.NaN;
-            double distilSeconds = distil > 0 ? processorSeconds() - start : 0;
+            double distilSeconds = distil > 0 ? ProcessorTime.seconds() - start : 0;
             if (save != null) {
                 save(model, format, fold, distil > 0 ? distilled : recalibrated);
             }
@@ -358,13 +356,6 @@ public final class CompressOnImages implements Callable<Integer> {
                                         "%.4f on %d test images",
                                         accuracy,
                                         network.labels().length)));
-    }
-
-    /** The time that the process had a processor, which other work on the machine leaves alone. */
-    private static double processorSeconds() {
-        OperatingSystemMXBean system =
-                (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        return system.getProcessCpuTime() / 1e9;
     }
 
     private static double mean(ConversionReport report, boolean answers) {

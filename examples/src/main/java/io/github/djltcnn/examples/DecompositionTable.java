@@ -14,7 +14,6 @@
 package io.github.djltcnn.examples;
 
 import ai.djl.ndarray.types.Shape;
-import com.sun.management.OperatingSystemMXBean;
 import io.github.djltcnn.decomposition.Decomposer;
 import io.github.djltcnn.decomposition.Decomposition;
 import io.github.djltcnn.format.KernelSpec;
@@ -23,7 +22,6 @@ import io.github.djltcnn.format.TensorFormat;
 import io.github.djltcnn.format.TensorFormats;
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -234,11 +232,11 @@ public final class DecompositionTable implements Callable<Integer> {
         int few = Math.min(channels, SMALL);
         decompose(kernel(few), KernelSpec.of(few, few, new Shape(3, 3)), format);
         double[] kernel = kernel(channels);
-        double processor = processorSeconds();
+        double processor = ProcessorTime.seconds();
         long start = System.nanoTime();
         Decomposition found = decompose(kernel, spec, format);
         double seconds = (System.nanoTime() - start) / 1e9;
-        processor = processorSeconds() - processor;
+        processor = ProcessorTime.seconds() - processor;
         return String.format(
                 Locale.ROOT,
                 "%d,%s,%d,%d,%d,%.4f,%.2f,%.2f,%d",
@@ -255,13 +253,6 @@ public final class DecompositionTable implements Callable<Integer> {
 
     private static Decomposition decompose(double[] kernel, KernelSpec spec, String format) {
         return Decomposer.builder().build().decompose(kernel, spec, formats().get(format));
-    }
-
-    /** The time that the process had a processor, which other work on the machine leaves alone. */
-    private static double processorSeconds() {
-        OperatingSystemMXBean system =
-                (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        return system.getProcessCpuTime() / 1e9;
     }
 
     /** The most memory that the process has had resident; 0 where the system does not say. */
