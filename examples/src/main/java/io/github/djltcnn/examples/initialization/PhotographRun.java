@@ -133,7 +133,7 @@ record PhotographRun(String network, NamedInitializer initializer, double rate, 
                     NDList seen = train.batch(manager, IntStream.range(0, BATCH).toArray());
                     initializer.finish(block, new NDList(seen.get(0)), seed);
                 }
-                return run(trainer, train, test, epochs);
+                return train(trainer, train, test, epochs);
             }
         }
     }
@@ -144,7 +144,7 @@ record PhotographRun(String network, NamedInitializer initializer, double rate, 
                 (float) (rate * Math.min(1, 3 * Math.max(0, 1 - (update - 1) / (double) steps)));
     }
 
-    private Result run(Trainer trainer, Photographs train, Photographs test, int epochs) {
+    private Result train(Trainer trainer, Photographs train, Photographs test, int epochs) {
         List<Float> losses = new ArrayList<>();
         List<Double> accuracies = new ArrayList<>();
         Random order = new Random(seed);
