@@ -102,7 +102,11 @@ public final class Answers {
         return !classes.isEmpty();
     }
 
-    /** The share of images whose likeliest class is their label; NaN if some have none. */
+    /**
+     * Returns the share of images whose likeliest class is their label.
+     *
+     * @return the share; NaN if some have no label
+     */
     public double accuracy() {
         if (!areClasses() || labels.contains(null)) {
             return Double.NaN;

@@ -74,6 +74,8 @@ public final class Images implements Dataset {
      * @param manager holds a batch at a time
      * @param taker takes the batches
      * @return how many images there were
+     * @throws IOException if they cannot be read
+     * @throws TranslateException if they cannot be made into arrays
      * @throws IllegalArgumentException if a batch does not fit the model
      */
     public int forEach(NDManager manager, Taker taker) throws IOException, TranslateException {

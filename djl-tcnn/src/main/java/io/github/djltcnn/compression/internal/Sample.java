@@ -45,7 +45,15 @@ public final class Sample implements AutoCloseable {
         this.manager = manager;
     }
 
-    /** Keeps images; as many as a pass gives, or as memory is set aside for. */
+    /**
+     * Keeps images; as many as a pass gives, or as memory is set aside for.
+     *
+     * @param images the images
+     * @param parent the manager whose device they are kept on
+     * @return the images, to be closed
+     * @throws IOException if the images cannot be read
+     * @throws TranslateException if they cannot be made into arrays
+     */
     public static Sample of(Images images, NDManager parent)
             throws IOException, TranslateException {
         Sample sample = new Sample(parent.newSubManager());
@@ -77,14 +85,25 @@ public final class Sample implements AutoCloseable {
         return copy;
     }
 
+    /**
+     * Returns the batches.
+     *
+     * @return the batches, in order
+     */
     public List<Part> parts() {
         return parts;
     }
 
+    /**
+     * Returns how many images there are.
+     *
+     * @return the number
+     */
     public int count() {
         return count;
     }
 
+    /** Frees the images. */
     @Override
     public void close() {
         manager.close();
