@@ -21,10 +21,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -155,20 +154,29 @@ public final class ScoreFolder implements Callable<Long> {
         Path path = new Path(folder);
         FileSystem files = path.getFileSystem(context.hadoopConfiguration());
         List<String> found = new ArrayList<>();
-        RemoteIterator<LocatedFileStatus> all = files.listFiles(path, true);
-        while (all.hasNext()) {
-            Path file = all.next().getPath();
-            String name = file.getName();
-            String ending = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-            if (!name.startsWith(".") && ENDINGS.contains(ending)) {
-                found.add(file.toString());
-            }
-        }
+        add(files, path, found);
         if (found.isEmpty()) {
             throw new IOException(
                     "There is no picture under " + folder + "; names end with one of " + ENDINGS);
         }
         Collections.sort(found);
         return found;
+    }
+
+    /** Not {@code listFiles}: of a local disk that asks a process per file for its permissions. */
+    private static void add(FileSystem files, Path folder, List<String> found)
+            throws IOException {
+        for (FileStatus file : files.listStatus(folder)) {
+            String name = file.getPath().getName();
+            if (name.startsWith(".")) {
+                continue;
+            }
+            if (file.isDirectory()) {
+                add(files, file.getPath(), found);
+            } else if (ENDINGS.contains(
+                    name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT))) {
+                found.add(file.getPath().toString());
+            }
+        }
     }
 }
