@@ -22,7 +22,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The models of this process: each is loaded once, whatever the number of tasks and jobs that use it,
@@ -31,29 +30,24 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ExecutorModels {
 
     private static final Map<String, Model> MODELS = new ConcurrentHashMap<>();
-    private static final AtomicInteger LOADS = new AtomicInteger();
 
     private ExecutorModels() {}
-
-    /** How many models this process has loaded. */
-    static int loads() {
-        return LOADS.get();
-    }
 
     /**
      * A model, loaded by the first task that asks.
      *
      * @param source where it comes from
+     * @param loaded is told when this call has loaded it
      * @return the model, for any number of threads
      * @throws IOException if it cannot be loaded
      */
-    static Model get(ModelSource source) throws IOException {
+    static Model get(ModelSource source, Runnable loaded) throws IOException {
         // Not computeIfAbsent: a failure is told as it is, and tried again by the next task.
         synchronized (MODELS) {
             Model model = MODELS.get(source.key());
             if (model == null) {
                 model = load(source);
-                LOADS.incrementAndGet();
+                loaded.run();
                 MODELS.put(source.key(), model);
             }
             return model;

@@ -44,9 +44,7 @@ final class Scoring implements FlatMapFunction<Iterator<ArrayList<String>>, Row>
 
     @Override
     public Iterator<Row> call(Iterator<ArrayList<String>> batches) throws Exception {
-        int before = ExecutorModels.loads();
-        Model model = ExecutorModels.get(source.value());
-        loads.add(ExecutorModels.loads() - before);
+        Model model = ExecutorModels.get(source.value(), () -> loads.add(1));
         List<Row> rows = new ArrayList<>();
         try (PictureScorer scorer = new PictureScorer(model, SparkHadoopUtil.get().conf())) {
             while (batches.hasNext()) {
