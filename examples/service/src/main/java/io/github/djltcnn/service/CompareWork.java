@@ -74,9 +74,14 @@ class CompareWork implements JobWork {
                     row(
                             "parameters",
                             "count",
-                            summaries[0].parameters(),
-                            summaries[1].parameters()));
-            rows.add(row("multiply-adds", "count", summaries[0].macs(), summaries[1].macs()));
+                            (double) summaries[0].parameters(),
+                            (double) summaries[1].parameters()));
+            rows.add(
+                    row(
+                            "multiply-adds",
+                            "count",
+                            (double) summaries[0].macs(),
+                            (double) summaries[1].macs()));
             step(job, "measure times", 0.8);
             double[] eager = times(both.stream().map(Model::getBlock).toList(), both);
             rows.add(row("time of 1, eager", "ms", eager[0], eager[1]));

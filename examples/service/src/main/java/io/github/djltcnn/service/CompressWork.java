@@ -143,13 +143,13 @@ class CompressWork implements JobWork {
                                 CompareWork.row(
                                         "parameters",
                                         "count",
-                                        report.layers().parametersBefore(),
-                                        report.layers().parametersAfter()),
+                                        (double) report.layers().parametersBefore(),
+                                        (double) report.layers().parametersAfter()),
                                 CompareWork.row(
                                         "multiply-adds",
                                         "count",
-                                        report.layers().macsBefore(),
-                                        report.layers().macsAfter())));
+                                        (double) report.layers().macsBefore(),
+                                        (double) report.layers().macsAfter())));
         for (CompressionReport.Latency latency : report.latency()) {
             rows.add(
                     CompareWork.row(

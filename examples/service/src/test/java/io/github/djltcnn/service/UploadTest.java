@@ -15,6 +15,7 @@ package io.github.djltcnn.service;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -190,7 +191,8 @@ public class UploadTest {
 
     @Test
     public void aClientThatLeavesLeavesNothing() throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", client.base().getPort())) {
+        try (Socket socket =
+                new Socket(InetAddress.getLoopbackAddress(), client.base().getPort())) {
             socket.getOutputStream()
                     .write(
                             Zips.text(
