@@ -130,7 +130,7 @@ final class Saving {
             if (options.float16() && dataType != DataType.FLOAT16) {
                 arrays.replaceAll((path, array) -> half(path, array, halves));
             }
-            write(folder, layout, dataType);
+            writeFiles(folder, layout, dataType);
         }
     }
 
@@ -148,7 +148,7 @@ final class Saving {
         return half;
     }
 
-    private void write(Path folder, ModelLayout layout, DataType dataType) throws IOException {
+    private void writeFiles(Path folder, ModelLayout layout, DataType dataType) throws IOException {
         Block network = root.block();
         boolean finite = checkFinite();
         Shape output = network.getOutputShapes(new Shape[] {input})[0];
