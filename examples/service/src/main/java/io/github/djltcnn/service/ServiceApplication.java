@@ -22,12 +22,12 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
  * The service. Options are those of {@code application.properties}, such as {@code
  * --server.port=8081 --service.data=/var/lib/pictures}.
  */
-@SpringBootApplication
+@SpringBootApplication(proxyBeanMethods = false)
 @EnableConfigurationProperties(ServiceSettings.class)
-public class ServiceApplication {
+public final class ServiceApplication {
 
     /** For Spring, which makes one. */
-    ServiceApplication() {}
+    private ServiceApplication() {}
 
     /**
      * Starts the service.

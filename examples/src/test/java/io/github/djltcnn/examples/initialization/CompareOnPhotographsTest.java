@@ -28,6 +28,7 @@ import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
+/** Runs the program on a few pictures. */
 public class CompareOnPhotographsTest {
 
     private Path folder;

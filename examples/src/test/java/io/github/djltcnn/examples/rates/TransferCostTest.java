@@ -17,6 +17,7 @@ import java.util.List;
 import org.testng.Assert;
 import org.testng.annotations.Test;
 
+/** Runs the program on a small network. */
 public class TransferCostTest {
 
     @Test
