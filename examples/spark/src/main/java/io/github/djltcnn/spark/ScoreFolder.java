@@ -107,7 +107,7 @@ public final class ScoreFolder implements Callable<Long> {
             builder.master(master);
         }
         try (SparkSession spark = builder.getOrCreate()) {
-            score(spark, ModelSource.of(model), images).write().parquet(out);
+            ScoreFolder.score(spark, ModelSource.of(model), images).write().parquet(out);
             Dataset<Row> written = spark.read().parquet(out);
             written.groupBy("label").count().orderBy("label").show();
             return written.count();
