@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -188,7 +189,7 @@ public final class CompareOnPhotographs implements Callable<Path> {
         return best(losses);
     }
 
-    private static double best(TreeMap<Double, Double> losses) {
+    private static double best(Map<Double, Double> losses) {
         double least = Collections.min(losses.values());
         return losses.keySet().stream()
                 .filter(rate -> losses.get(rate) == least)

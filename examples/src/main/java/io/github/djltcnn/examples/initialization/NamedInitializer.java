@@ -157,7 +157,7 @@ enum NamedInitializer {
             for (Mode mode : layer.getNetwork().modes(Role.OUTPUT)) {
                 outputs *= mode.size();
             }
-            float most = (float) (1 / Math.sqrt(outputs));
+            float most = (float) (1 / Math.sqrt((double) outputs));
             for (Parameter core : layer.getDirectParameters().values()) {
                 if (core.getType() == Parameter.Type.WEIGHT) {
                     NDArray array = core.getArray();

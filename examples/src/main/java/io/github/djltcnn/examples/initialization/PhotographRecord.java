@@ -85,7 +85,7 @@ record PhotographRecord(
      * @return the steps; none (NaN) if it was not reached
      */
     double stepsTo(double accuracy) {
-        double epoch = (double) (photographs / PhotographRun.BATCH);
+        int epoch = photographs / PhotographRun.BATCH;
         double before = GUESS;
         for (int n = 0; n < accuracies.size(); n++) {
             double now = accuracies.get(n);
