@@ -60,7 +60,7 @@ public final class ServicePictures {
     private static void take(Browser browser, String url, Path picture, Path folder)
             throws IOException, InterruptedException {
         browser.open(url);
-        browser.await("document.body.dataset.ready === 'true'", SOON);
+        browser.await("document.body?.dataset.ready === 'true'", SOON);
         JsonMapper json = new JsonMapper();
         List<String> kinds = List.of("fine-tune", "compress");
         for (String kind : kinds) {

@@ -35,9 +35,6 @@ public class BrowserTest {
 
     @BeforeClass
     public void start() throws Exception {
-        if (!Boolean.getBoolean("service.browser")) {
-            throw new SkipException("The page is tested with -Dservice.browser=true");
-        }
         if (Browser.program() == null) {
             throw new SkipException(
                     "There is no Chromium on this machine (apt-get install chromium), so the page"
@@ -78,7 +75,7 @@ public class BrowserTest {
     @Test
     public void aUserGoesTheWholeWay() throws Exception {
         browser.open(service.client().base() + "/");
-        browser.await("document.body.dataset.ready === 'true'", SOON);
+        browser.await("document.body?.dataset.ready === 'true'", SOON);
         browser.await(
                 "document.querySelector('#model-table tbody').innerText.includes('zoo')", SOON);
 
@@ -157,7 +154,7 @@ public class BrowserTest {
         Assert.assertEquals(browser.eval("document.querySelectorAll('h1').length").asInt(), 1);
         // The first stop of the Tab key skips the rest.
         browser.open(service.client().base() + "/");
-        browser.await("document.body.dataset.ready === 'true'", SOON);
+        browser.await("document.body?.dataset.ready === 'true'", SOON);
         browser.press("Tab");
         Assert.assertEquals(browser.eval("document.activeElement.className").asString(), "skip");
     }
