@@ -59,8 +59,7 @@ public class LinksTest {
                 String file = hash < 0 ? target : target.substring(0, hash);
                 Path there = file.isEmpty() ? page : page.resolveSibling(file);
                 if (Files.notExists(there)
-                        || (hash >= 0
-                                && !anchors(there).contains(target.substring(hash + 1)))) {
+                        || (hash >= 0 && !anchors(there).contains(target.substring(hash + 1)))) {
                     wrong.add(page.getFileName() + ": " + target);
                 }
             }
