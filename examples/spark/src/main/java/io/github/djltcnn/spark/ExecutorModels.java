@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The models of this process: each is loaded once, whatever the number of tasks and jobs that use it,
- * and stays until the process ends.
+ * The models of this process: each is loaded once, whatever the number of tasks and jobs that use
+ * it, and stays until the process ends.
  */
 final class ExecutorModels {
 

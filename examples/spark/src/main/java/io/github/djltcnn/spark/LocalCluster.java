@@ -105,7 +105,7 @@ final class LocalCluster implements AutoCloseable {
     }
 
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
@@ -120,9 +120,12 @@ final class LocalCluster implements AutoCloseable {
         builder.environment()
                 .putAll(
                         Map.of(
-                                "SPARK_HOME", home.toString(),
-                                "SPARK_SCALA_VERSION", "2.13",
-                                "SPARK_LOCAL_IP", HOST));
+                                "SPARK_HOME",
+                                home.toString(),
+                                "SPARK_SCALA_VERSION",
+                                "2.13",
+                                "SPARK_LOCAL_IP",
+                                HOST));
         return builder.redirectErrorStream(true)
                 .redirectOutput(home.resolve(name + ".log").toFile())
                 .start();
@@ -131,7 +134,7 @@ final class LocalCluster implements AutoCloseable {
     private void await(int port) throws IOException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (true) {
-            try (Socket socket = new Socket(HOST, port)) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 if (socket.isConnected()) {
                     return;
                 }

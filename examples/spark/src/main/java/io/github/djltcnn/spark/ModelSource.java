@@ -70,7 +70,8 @@ public record ModelSource(String name, Map<String, byte[]> files) implements Ser
         }
         if (!files.containsKey(STRUCTURE)) {
             throw new IOException(
-                    folder + " is no saved model: there is no model.tcnn; save it with"
+                    folder
+                            + " is no saved model: there is no model.tcnn; save it with"
                             + " TensorialModels.save");
         }
         return new ModelSource(String.valueOf(folder.getFileName()), files);

@@ -132,19 +132,17 @@ public final class ScoreFolder implements Callable<Long> {
     static Dataset<Row> score(SparkSession spark, Scoring scoring, String folder)
             throws IOException {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        List<ArrayList<String>> batches = batches(pictures(context, folder));
+        List<List<String>> batches = batches(pictures(context, folder));
         // As many tasks as batches: what a lost executor had in hand is little.
         return spark.createDataFrame(
-                context.parallelize(batches, batches.size()).mapPartitions(scoring),
-                Score.SCHEMA);
+                context.parallelize(batches, batches.size()).mapPartitions(scoring), Score.SCHEMA);
     }
 
     /** The same pictures in the same batches, whatever scores them. */
-    static List<ArrayList<String>> batches(List<String> pictures) {
-        List<ArrayList<String>> batches = new ArrayList<>();
+    static List<List<String>> batches(List<String> pictures) {
+        List<List<String>> batches = new ArrayList<>();
         for (int n = 0; n < pictures.size(); n += BATCH) {
-            batches.add(
-                    new ArrayList<>(pictures.subList(n, Math.min(n + BATCH, pictures.size()))));
+            batches.add(new ArrayList<>(pictures.subList(n, Math.min(n + BATCH, pictures.size()))));
         }
         return batches;
     }
@@ -164,8 +162,7 @@ public final class ScoreFolder implements Callable<Long> {
     }
 
     /** Not {@code listFiles}: of a local disk that asks a process per file for its permissions. */
-    private static void add(FileSystem files, Path folder, List<String> found)
-            throws IOException {
+    private static void add(FileSystem files, Path folder, List<String> found) throws IOException {
         for (FileStatus file : files.listStatus(folder)) {
             String name = file.getPath().getName();
             if (name.startsWith(".")) {

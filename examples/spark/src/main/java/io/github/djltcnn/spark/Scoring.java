@@ -25,7 +25,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
 
 /** Scores the batches of a partition, on an executor. */
-final class Scoring implements FlatMapFunction<Iterator<ArrayList<String>>, Row> {
+final class Scoring implements FlatMapFunction<Iterator<List<String>>, Row> {
 
     private static final long serialVersionUID = 1L;
 
@@ -43,7 +43,7 @@ final class Scoring implements FlatMapFunction<Iterator<ArrayList<String>>, Row>
     }
 
     @Override
-    public Iterator<Row> call(Iterator<ArrayList<String>> batches) throws Exception {
+    public Iterator<Row> call(Iterator<List<String>> batches) throws Exception {
         Model model = ExecutorModels.get(source.value(), () -> loads.add(1));
         List<Row> rows = new ArrayList<>();
         try (PictureScorer scorer = new PictureScorer(model, SparkHadoopUtil.get().conf())) {

@@ -23,7 +23,6 @@ import io.github.djltcnn.zoo.TcnnZoo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -64,8 +63,7 @@ public class ScoreFolderTest {
         Files.writeString(pictures.resolve("00123-broken.png"), "no picture");
         Files.createFile(pictures.resolve("00456-empty.jpg"));
         byte[] half = Files.readAllBytes(pictures.resolve("00000.png"));
-        Files.write(
-                pictures.resolve("00789-half.png"), Arrays.copyOf(half, half.length / 2));
+        Files.write(pictures.resolve("00789-half.png"), Arrays.copyOf(half, half.length / 2));
         Files.writeString(pictures.resolve("readme.txt"), "is not looked at");
         model = root.resolve("model");
         expected = new TreeMap<>();
@@ -80,7 +78,7 @@ public class ScoreFolderTest {
         try (Model loaded = TcnnZoo.load(NAME)) {
             TensorialModels.save(loaded, model);
             try (PictureScorer scorer = new PictureScorer(loaded, new Configuration())) {
-                for (ArrayList<String> batch : ScoreFolder.batches(files)) {
+                for (List<String> batch : ScoreFolder.batches(files)) {
                     scorer.score(batch).forEach(score -> expected.put(score.path(), score));
                 }
             }

@@ -11,5 +11,7 @@
  * or implied. See the License for the specific language governing permissions and limitations under
  * the License.
  */
-/** Tests of the scoring with Spark: in this process, on a cluster, and on one that loses a worker. */
+/**
+ * Tests of the scoring with Spark: in this process, on a cluster, and on one that loses a worker.
+ */
 package io.github.djltcnn.spark;
