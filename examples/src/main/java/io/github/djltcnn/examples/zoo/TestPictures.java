@@ -30,7 +30,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 
 /** The test pictures of a data set: as arrays, and as files of PNG and JPEG. */
 interface TestPictures {
@@ -173,16 +177,26 @@ interface TestPictures {
         }
     }
 
+    /** As a file; JPEG at its best quality, since it is the reading that is tested. */
     private static byte[] encode(BufferedImage picture, String type) {
         BufferedImage rgb =
                 new BufferedImage(
                         picture.getWidth(), picture.getHeight(), BufferedImage.TYPE_INT_RGB);
         rgb.createGraphics().drawImage(picture, 0, 0, null);
         ByteArrayOutputStream file = new ByteArrayOutputStream();
-        try {
-            ImageIO.write(rgb, type, file);
+        ImageWriter writer = ImageIO.getImageWritersByFormatName(type).next();
+        try (ImageOutputStream out = ImageIO.createImageOutputStream(file)) {
+            ImageWriteParam options = writer.getDefaultWriteParam();
+            if ("jpg".equals(type)) {
+                options.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+                options.setCompressionQuality(1);
+            }
+            writer.setOutput(out);
+            writer.write(null, new IIOImage(rgb, null, null), options);
         } catch (IOException e) {
             throw new UncheckedIOException("A stream in memory does not fail", e);
+        } finally {
+            writer.dispose();
         }
         return file.toByteArray();
     }
